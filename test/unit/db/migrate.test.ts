@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as mariadb from 'mariadb';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { MigrationError, isUpToDate, migrate, pendingMigrations } from '../../../src/db/migrate.ts';
+import { connectionOptions } from '../../support/test-server.ts';
+
+const base = inject('testDatabaseUrl');
+if (base === null) throw new Error('This test needs a database: run it with `npm test -- <file>`.');
+const url = `${base}_${process.env.VITEST_POOL_ID ?? '1'}_migrate`;
+const { options, database } = connectionOptions(url);
+
+let folder: string;
+let connection: mariadb.Connection;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'crm-migrations-'));
+  connection = await mariadb.createConnection(options);
+  await dropBoth();
+});
+afterEach(async () => {
+  await dropBoth();
+  await connection.end();
+  rmSync(folder, { recursive: true });
+});
+
+async function dropBoth(): Promise<void> {
+  for (const name of [database, `${database}_nir`]) await connection.query(`DROP DATABASE IF EXISTS \`${name}\``);
+}
+
+function writeMigration(name: string, sql: string): void {
+  mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, name, 'migration.sql'), sql);
+}
+
+async function tables(schema = database): Promise<string[]> {
+  const rows = await connection.query<{ name: string }[]>(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? AND table_name <> '_prisma_migrations' ORDER BY 1",
+    [schema],
+  );
+  return rows.map(({ name }) => name);
+}
+
+function records(): Promise<Record<string, unknown>[]> {
+  return connection.query(`SELECT * FROM \`${database}\`.\`_prisma_migrations\` ORDER BY started_at`);
+}
+
+describe('migrate', () => {
+  it('creates the database and its NIR schema, and applies the files in the order of their stamps', async () => {
+    writeMigration('20260102000000_second', 'ALTER TABLE person ADD COLUMN name VARCHAR(20);');
+    writeMigration(
+      '20260101000000_first',
+      'CREATE TABLE person (id INT PRIMARY KEY);\n-- apart;\nCREATE TABLE __NIR__.secret (id INT PRIMARY KEY);',
+    );
+    const said: string[] = [];
+
+    const applied = await migrate({ databaseUrl: url, folder, log: (message) => said.push(message) });
+
+    expect(applied).toEqual(['20260101000000_first', '20260102000000_second']);
+    expect(said).toHaveLength(2);
+    expect(await tables()).toEqual(['person']);
+    expect(await tables(`${database}_nir`)).toEqual(['secret']);
+  });
+
+  it('records each migration as Prisma does', async () => {
+    writeMigration('20260101000000_first', 'SELECT 1; SELECT 2;');
+    await migrate({ databaseUrl: url, folder });
+
+    const [record] = await records();
+    expect(record).toMatchObject({
+      migration_name: '20260101000000_first',
+      // sha256sum of the file
+      checksum: '706663be04d8cbe6023f2354f0af9e5f9f3314533d90dec6e2f90994e93289df',
+      applied_steps_count: 1,
+      logs: null,
+      rolled_back_at: null,
+      finished_at: expect.any(Date) as Date,
+    });
+    expect(record?.id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('finds nothing to do the second time', async () => {
+    writeMigration('20260101000000_first', 'CREATE TABLE person (id INT PRIMARY KEY);');
+    await migrate({ databaseUrl: url, folder });
+
+    expect(await migrate({ databaseUrl: url, folder })).toEqual([]);
+  });
+
+  it('lets two processes migrate at once: one does the work, the other finds it done', async () => {
+    writeMigration('20260101000000_first', 'DO SLEEP(0.2); CREATE TABLE person (id INT PRIMARY KEY);');
+
+    const applied = await Promise.all([migrate({ databaseUrl: url, folder }), migrate({ databaseUrl: url, folder })]);
+
+    expect(applied.flat()).toEqual(['20260101000000_first']);
+  });
+
+  it('refuses a migration that was changed after it was applied, by name', async () => {
+    writeMigration('20260101000000_first', 'SELECT 1;');
+    await migrate({ databaseUrl: url, folder });
+    writeMigration('20260101000000_first', 'SELECT 2;');
+
+    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(
+      /20260101000000_first\/migration.sql was changed after it was applied/,
+    );
+  });
+
+  it('refuses a database that is ahead of this version', async () => {
+    writeMigration('20260101000000_first', 'SELECT 1;');
+    writeMigration('20260102000000_second', 'SELECT 1;');
+    await migrate({ databaseUrl: url, folder });
+    rmSync(join(folder, '20260102000000_second'), { recursive: true });
+
+    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(
+      /20260102000000_second.*older than its database/,
+    );
+  });
+
+  it('names the migration and the statement that failed, then goes on from there', async () => {
+    writeMigration(
+      '20260101000000_first',
+      'CREATE TABLE person (id INT PRIMARY KEY); INSERT INTO missing VALUES (1); CREATE TABLE last (id INT PRIMARY KEY);',
+    );
+    const failure = await migrate({ databaseUrl: url, folder }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(MigrationError);
+    expect(String(failure)).toContain('Statement 2 of 3 of the migration 20260101000000_first failed');
+    expect(String(failure)).toContain('INSERT INTO missing VALUES (1)');
+    expect(await records()).toMatchObject([{ finished_at: null, applied_steps_count: 1 }]);
+
+    await connection.query(`CREATE TABLE \`${database}\`.missing (id INT PRIMARY KEY)`);
+    expect(await migrate({ databaseUrl: url, folder })).toEqual(['20260101000000_first']);
+    expect(await tables()).toEqual(['last', 'missing', 'person']);
+  });
+
+  it('asks for the old file when a half-applied migration was changed', async () => {
+    writeMigration('20260101000000_first', 'CREATE TABLE person (id INT PRIMARY KEY); BROKEN;');
+    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(MigrationError);
+    writeMigration('20260101000000_first', 'CREATE TABLE person (id INT PRIMARY KEY);');
+
+    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(
+      /failed after 1 statements and was changed since/,
+    );
+  });
+
+  it('takes the corrected file when nothing of the failed one was applied', async () => {
+    writeMigration('20260101000000_first', 'BROKEN;');
+    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(MigrationError);
+    writeMigration('20260101000000_first', 'CREATE TABLE person (id INT PRIMARY KEY);');
+
+    expect(await migrate({ databaseUrl: url, folder })).toEqual(['20260101000000_first']);
+  });
+});
+
+describe('the migrations of the product', () => {
+  it('are all pending on an empty database, and none once applied', async () => {
+    await connection.query(`CREATE DATABASE \`${database}\``);
+    await connection.query(`USE \`${database}\``);
+    const before = await pendingMigrations(connection);
+    expect(before.length).toBeGreaterThan(0);
+    expect(await isUpToDate(connection)).toBe(false);
+
+    expect(await migrate({ databaseUrl: url })).toEqual(before);
+
+    expect(await pendingMigrations(connection)).toEqual([]);
+    expect(await isUpToDate(connection)).toBe(true);
+  });
+});
