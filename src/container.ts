@@ -1,0 +1,84 @@
+/** Composition root: every service is built once, here, for the process. */
+import type { Config } from './config.ts';
+import { openDatabase, type Database } from './db/client.ts';
+import { pendingMigrations } from './db/migrate.ts';
+import { createAccountService, createSignInService, createThrottle } from './features/access/index.ts';
+import { createAuditService } from './features/audit/index.ts';
+import { createSettingsService } from './features/settings/index.ts';
+import { createOutbox } from './jobs/outbox.ts';
+import { createLogger, type Logger } from './log.ts';
+import { systemClock, type Clock } from './shared/clock.ts';
+
+export interface ContainerOptions {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+export type Services = ReturnType<typeof createServices>;
+
+/** Names what keeps the process from serving: the database, or migrations not applied. */
+function readiness(database: Database): () => Promise<readonly string[]> {
+  let migrated = false;
+  return async () => {
+    try {
+      await database.pool.query('SELECT 1');
+      migrated ||= (await pendingMigrations(database.pool)).length === 0;
+      return migrated ? [] : ['migrations'];
+    } catch {
+      return ['database'];
+    }
+  };
+}
+
+/** Builds the services of a process that runs the administrative site, the worker or the command line. */
+export function createServices(config: Config, options: ContainerOptions = {}) {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLogger(config.logLevel);
+  const database = openDatabase(config.databaseUrl);
+  const audit = createAuditService({ site: config.site, fieldKeys: config.keys.field, clock });
+  const outbox = createOutbox({ database, site: config.site, fieldKeys: config.keys.field, clock });
+  const settings = createSettingsService({ database, audit, clock });
+  const throttle = createThrottle(config.databaseUrl, `${config.site}:admin`);
+  const accounts = createAccountService({ database, audit });
+  const signIn = createSignInService({ database, audit, clock, throttle });
+  return {
+    config,
+    clock,
+    log,
+    database,
+    audit,
+    outbox,
+    settings,
+    throttle,
+    accounts,
+    signIn,
+    missing: readiness(database),
+    async close() {
+      await throttle.close();
+      await database.close();
+    },
+  };
+}
+
+export type PortalServices = ReturnType<typeof createPortalServices>;
+
+/** Builds the services of the student site, on its own database account. */
+export function createPortalServices(config: Config, options: ContainerOptions = {}) {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLogger(config.logLevel);
+  const database = openDatabase(config.portalDatabaseUrl);
+  const audit = createAuditService({ site: config.site, fieldKeys: config.keys.field, clock });
+  const settings = createSettingsService({ database, audit, clock });
+  const throttle = createThrottle(config.portalDatabaseUrl, `${config.site}:portal`);
+  return {
+    log,
+    database,
+    settings,
+    throttle,
+    missing: readiness(database),
+    async close() {
+      await throttle.close();
+      await database.close();
+    },
+  };
+}

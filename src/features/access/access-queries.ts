@@ -1,0 +1,63 @@
+import { Prisma, type Reader } from '../../db/client.ts';
+import { isPermission, type Grant, type Scope } from '../../shared/permissions.ts';
+
+export interface AccountRow {
+  id: string;
+  email: string;
+  name: string;
+  language: 'fr' | 'en';
+  theme: 'light' | 'dark' | 'auto';
+  disabledAt: Date | null;
+  totpEnabledAt: Date | null;
+  roles: { id: string; key: string | null; label: string; version: number; requiresSecondFactor: boolean }[];
+  programmeIds: string[] | null;
+}
+
+interface AccountJoinRow extends Omit<AccountRow, 'roles' | 'programmeIds'> {
+  roleId: string | null;
+  roleKey: string | null;
+  roleLabel: string | null;
+  roleVersion: number | null;
+  requiresSecondFactor: number | null;
+  programmes: string | null;
+}
+
+/** An account with its roles: one statement, made at every request of a signed-in person. */
+export async function findAccount(reader: Reader, userId: string): Promise<AccountRow | null> {
+  const rows = await reader.query<AccountJoinRow>(
+    Prisma.sql`SELECT u.id, u.email, u.name, u.language, u.theme, u.disabled_at AS disabledAt, u.totp_enabled_at AS totpEnabledAt,
+        r.id AS roleId, r.\`key\` AS roleKey, r.label AS roleLabel, r.version AS roleVersion, r.requires_second_factor AS requiresSecondFactor,
+        (SELECT GROUP_CONCAT(p.programme_id) FROM user_programme p WHERE p.user_id = u.id) AS programmes
+      FROM staff_user u LEFT JOIN user_role ur ON ur.user_id = u.id LEFT JOIN role r ON r.id = ur.role_id
+      WHERE u.id = ${userId} ORDER BY r.label`,
+  );
+  const [first] = rows;
+  if (!first) return null;
+  return {
+    id: first.id,
+    email: first.email,
+    name: first.name,
+    language: first.language,
+    theme: first.theme,
+    disabledAt: first.disabledAt,
+    totpEnabledAt: first.totpEnabledAt,
+    roles: rows.flatMap((row) =>
+      row.roleId === null
+        ? []
+        : [{ id: row.roleId, key: row.roleKey, label: row.roleLabel ?? '', version: Number(row.roleVersion), requiresSecondFactor: Boolean(row.requiresSecondFactor) }],
+    ),
+    programmeIds: first.programmes ? first.programmes.split(',') : null,
+  };
+}
+
+/** Grants of a role; a permission the product no longer knows is left out. */
+export async function findGrants(reader: Reader, roleId: string): Promise<Grant[]> {
+  const rows = await reader.query<{ permission: string; scope: string; fieldGroups: string }>(
+    Prisma.sql`SELECT permission, scope, field_groups AS fieldGroups FROM role_grant WHERE role_id = ${roleId} ORDER BY permission, scope`,
+  );
+  return rows.flatMap((row) =>
+    isPermission(row.permission)
+      ? [{ permission: row.permission, scope: row.scope as Scope, fieldGroups: row.fieldGroups === '' ? [] : row.fieldGroups.split(',') }]
+      : [],
+  );
+}

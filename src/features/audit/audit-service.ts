@@ -1,0 +1,199 @@
+/**
+ * The journal: append-only, one hash chain a server. `record` notes an event; the events of a transaction are encrypted,
+ * linked and inserted together just before it commits.
+ * @see docs/decisions/004-journal.md
+ */
+import { Prisma, type Database } from '../../db/client.ts';
+import type { Transaction } from '../../db/transaction.ts';
+import type { Actor } from '../../shared/actor.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { decryptWith, deriveKey, encryptWith, type Keys } from '../../shared/encryption.ts';
+import { newId } from '../../shared/ids.ts';
+import { CHAIN_START, linkHash, type ChainedEvent } from './audit-chain.ts';
+import { ensurePersonKeys } from './person-keys.ts';
+
+/** Field → [before, after]; null where there was, or is, nothing. Never a NIR. */
+export type FieldChanges = Record<string, readonly [unknown, unknown]>;
+
+export interface AuditEntry {
+  /** Past tense: student.updated, nir.revealed… */
+  readonly action: string;
+  readonly subjectType: 'student' | 'company' | 'contact' | 'user' | 'role' | 'import' | 'setting' | 'list' | 'job' | 'tag' | 'session' | 'system';
+  readonly subjectId: string;
+  /** The person whose values the payload holds: their key encrypts it. */
+  readonly personId?: string | null;
+  /** True when the person was created in this transaction: spares a look-up on bulk writes. */
+  readonly personIsNew?: boolean;
+  readonly changes?: FieldChanges;
+  /** What else there is to say: a reason, counts, a list's filters. */
+  readonly detail?: Record<string, unknown>;
+}
+
+/** What an event says once decrypted. */
+export interface AuditPayload {
+  readonly changes?: FieldChanges;
+  readonly detail?: Record<string, unknown>;
+}
+
+interface PendingEvent {
+  readonly actor: Actor;
+  readonly entry: AuditEntry;
+}
+
+const payloadContext = (eventId: string): string => `audit:${eventId}`;
+/** One INSERT holds at most this many events: stays far below max_allowed_packet. */
+const ROWS_PER_INSERT = 500;
+
+export type AuditService = ReturnType<typeof createAuditService>;
+
+export function createAuditService({ site, fieldKeys, clock }: { site: string; fieldKeys: Keys; clock: Clock }) {
+  const pending = new WeakMap<Transaction, PendingEvent[]>();
+
+  /** Values that belong to no person are encrypted under a key of the journal, one for each key of the ring. */
+  const journalKey = (version: string): Buffer => {
+    const key = fieldKeys.keys.get(version);
+    if (!key) throw new Error(`FIELD_KEY ${version} is not in the ring`);
+    return deriveKey(key, 'journal');
+  };
+
+  function encryptPayload(eventId: string, entry: AuditEntry, personKey: Buffer | null | undefined): Buffer<ArrayBuffer> | null {
+    if (!entry.changes && !entry.detail) return null;
+    const plain = Buffer.from(JSON.stringify({ changes: entry.changes, detail: entry.detail } satisfies AuditPayload));
+    const marker = entry.personId ? Buffer.alloc(0) : Buffer.from(`${fieldKeys.current}:`);
+    const key = entry.personId ? personKey : journalKey(fieldKeys.current);
+    // The key was destroyed: the person is erased, and what happens to the remains is told without values.
+    if (!key) return null;
+    return Buffer.concat([marker, encryptWith(key, plain, payloadContext(eventId))]);
+  }
+
+  async function flush(tx: Transaction, events: readonly PendingEvent[]): Promise<void> {
+    const personIds = [...new Set(events.flatMap(({ entry }) => entry.personId ?? []))];
+    const newPersonIds = new Set(events.flatMap(({ entry }) => (entry.personIsNew && entry.personId ? [entry.personId] : [])));
+    const keys = await ensurePersonKeys(tx, fieldKeys, personIds, newPersonIds);
+    const prepared = events.map(({ actor, entry }) => {
+      const id = newId();
+      return { id, actor, entry, payload: encryptPayload(id, entry, entry.personId ? keys.get(entry.personId) : undefined) };
+    });
+
+    // From here on the chain is locked: nothing slow may come before the commit.
+    await tx.execute(Prisma.sql`INSERT IGNORE INTO audit_chain (site, last_sequence, last_hash) VALUES (${site}, 0, ${CHAIN_START})`);
+    const [head] = await tx.query<{ lastSequence: bigint; lastHash: Uint8Array }>(
+      Prisma.sql`SELECT last_sequence AS lastSequence, last_hash AS lastHash FROM audit_chain WHERE site = ${site} FOR UPDATE`,
+    );
+    if (!head) throw new Error(`No audit chain for ${site}`);
+    let sequence = BigInt(head.lastSequence);
+    let previous: Uint8Array = head.lastHash;
+    const occurredAt = clock.now();
+    const rows = prepared.map(({ id, actor, entry, payload }) => {
+      sequence += 1n;
+      const event: ChainedEvent = {
+        id,
+        site,
+        sequence,
+        occurredAt,
+        actorType: actor.type,
+        actorId: actor.id,
+        action: entry.action,
+        subjectType: entry.subjectType,
+        subjectId: entry.subjectId,
+        ip: actor.ip,
+        requestId: actor.requestId,
+        personId: entry.personId ?? null,
+        payload,
+      };
+      const hash = linkHash(previous, event);
+      const row = Prisma.sql`(${id}, ${site}, ${sequence}, ${occurredAt}, ${event.actorType}, ${event.actorId}, ${event.action}, ${event.subjectType}, ${event.subjectId}, ${event.ip}, ${event.requestId}, ${event.personId}, ${payload}, ${Buffer.from(previous)}, ${hash})`;
+      previous = hash;
+      return row;
+    });
+    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+      await tx.execute(
+        Prisma.sql`INSERT INTO audit_event (id, site, sequence, occurred_at, actor_type, actor_id, action, subject_type, subject_id, ip, request_id, person_id, payload, previous_hash, hash) VALUES ${Prisma.join(rows.slice(start, start + ROWS_PER_INSERT))}`,
+      );
+    }
+    await tx.execute(Prisma.sql`UPDATE audit_chain SET last_sequence = ${sequence}, last_hash = ${Buffer.from(previous)} WHERE site = ${site}`);
+  }
+
+  return {
+    /** Notes an event; it is written when the transaction commits, and not at all when it rolls back. */
+    record(tx: Transaction, actor: Actor, entry: AuditEntry): void {
+      const known = pending.get(tx);
+      if (known) {
+        known.push({ actor, entry });
+        return;
+      }
+      const events: PendingEvent[] = [{ actor, entry }];
+      pending.set(tx, events);
+      tx.beforeCommit(() => flush(tx, events));
+    },
+
+    /**
+     * Decrypts what an event says.
+     * @param personKey key of `personId`; null when it was destroyed
+     * @returns null when there is nothing to read any more, or never was
+     */
+    readPayload(event: { id: string; personId: string | null; payload: Uint8Array | null }, personKey: Buffer | null | undefined): AuditPayload | null {
+      if (!event.payload) return null;
+      const bytes = Buffer.from(event.payload);
+      if (event.personId) {
+        if (!personKey) return null;
+        return JSON.parse(decryptWith(personKey, bytes, payloadContext(event.id)).toString('utf8')) as AuditPayload;
+      }
+      const separator = bytes.indexOf(0x3a);
+      const version = bytes.subarray(0, separator).toString('ascii');
+      return JSON.parse(decryptWith(journalKey(version), bytes.subarray(separator + 1), payloadContext(event.id)).toString('utf8')) as AuditPayload;
+    },
+  };
+}
+
+/** First link that does not hold. */
+export interface BrokenLink {
+  readonly site: string;
+  readonly sequence: bigint;
+  readonly eventId: string | null;
+  /** missing: a number is skipped; altered: the event is not what was written; head: the chain's end is not the last event. */
+  readonly kind: 'missing' | 'altered' | 'head';
+}
+
+interface EventRow extends Omit<ChainedEvent, 'sequence'> {
+  sequence: bigint | number;
+  previousHash: Uint8Array;
+  hash: Uint8Array;
+}
+
+const same = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0;
+
+/**
+ * Walks every server's chain from its first event to its head.
+ * @returns the number of events read and the first broken link, if any
+ */
+export async function verifyChains(database: Database): Promise<{ events: number; broken: BrokenLink | null }> {
+  const heads = await database.query<{ site: string; lastSequence: number; lastHash: Uint8Array }>(
+    Prisma.sql`SELECT site, last_sequence AS lastSequence, last_hash AS lastHash FROM audit_chain ORDER BY site`,
+  );
+  let events = 0;
+  for (const head of heads) {
+    let previous: Uint8Array = CHAIN_START;
+    let expected = 1n;
+    for (;;) {
+      const rows = await database.query<EventRow>(
+        Prisma.sql`SELECT id, site, sequence, occurred_at AS occurredAt, actor_type AS actorType, actor_id AS actorId, action, subject_type AS subjectType, subject_id AS subjectId, ip, request_id AS requestId, person_id AS personId, payload, previous_hash AS previousHash, hash FROM audit_event WHERE site = ${head.site} AND sequence >= ${expected} ORDER BY sequence LIMIT 1000`,
+      );
+      for (const row of rows) {
+        const sequence = BigInt(row.sequence);
+        if (sequence !== expected) return { events, broken: { site: head.site, sequence: expected, eventId: null, kind: 'missing' } };
+        if (!same(row.previousHash, previous) || !same(row.hash, linkHash(previous, { ...row, sequence }))) {
+          return { events, broken: { site: head.site, sequence, eventId: row.id, kind: 'altered' } };
+        }
+        previous = row.hash;
+        expected += 1n;
+        events += 1;
+      }
+      if (rows.length === 0) break;
+    }
+    if (BigInt(head.lastSequence) !== expected - 1n || !same(head.lastHash, previous)) {
+      return { events, broken: { site: head.site, sequence: expected, eventId: null, kind: 'head' } };
+    }
+  }
+  return { events, broken: null };
+}

@@ -1,0 +1,1 @@
+export { createSender, renderMail } from './mail-renderer.ts';

@@ -1,0 +1,1 @@
+export { portalSignInRoutes } from './portal-sign-in-routes.ts';

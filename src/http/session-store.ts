@@ -1,0 +1,86 @@
+/**
+ * Sessions in the database, one table a site. The cookie's identifier is hashed before it is stored: who reads the table
+ * cannot become anyone. `last_seen_at` moves once a minute, not at each request.
+ */
+import { createHash } from 'node:crypto';
+import { Store, type SessionData } from 'express-session';
+import { Prisma, type Database } from '../db/client.ts';
+
+export interface SessionTable {
+  readonly table: 'staff_session' | 'portal_session';
+  /** Column of the account the session belongs to. */
+  readonly accountColumn: 'user_id' | 'account_id';
+}
+
+/** Passport keeps the account's id here. */
+interface StoredSession extends SessionData {
+  passport?: { user?: string };
+  client?: { ip: string | null; userAgent: string | null };
+}
+
+const TOUCH_EVERY_MS = 60_000;
+
+export function hashSessionId(sid: string): string {
+  return createHash('sha256').update(sid).digest('hex');
+}
+
+export class DatabaseSessionStore extends Store {
+  readonly #database: Database;
+  readonly #table: Prisma.Sql;
+  readonly #accountColumn: Prisma.Sql;
+  readonly #lifetimeMs: number;
+  readonly #touched = new Map<string, number>();
+
+  constructor(database: Database, { table, accountColumn }: SessionTable, lifetimeMs: number) {
+    super();
+    this.#database = database;
+    this.#table = Prisma.raw(table);
+    this.#accountColumn = Prisma.raw(accountColumn);
+    this.#lifetimeMs = lifetimeMs;
+  }
+
+  override get(sid: string, callback: (error: unknown, session?: SessionData | null) => void): void {
+    this.#database
+      .query<{ data: string }>(Prisma.sql`SELECT data FROM ${this.#table} WHERE id = ${hashSessionId(sid)} AND expires_at > UTC_TIMESTAMP(3)`)
+      .then(([row]) => callback(null, row ? (JSON.parse(row.data) as SessionData) : null))
+      .catch((error: unknown) => callback(error));
+  }
+
+  override set(sid: string, session: SessionData, callback: (error?: unknown) => void = () => undefined): void {
+    const { client, ...stored } = session as StoredSession;
+    const now = Date.now();
+    const account = stored.passport?.user ?? null;
+    const data = JSON.stringify({ ...stored, client });
+    this.#touched.set(sid, now);
+    this.#write(
+      Prisma.sql`INSERT INTO ${this.#table} (id, ${this.#accountColumn}, data, ip, user_agent, expires_at) VALUES (${hashSessionId(sid)}, ${account}, ${data}, ${client?.ip ?? null}, ${client?.userAgent ?? null}, ${new Date(now + this.#lifetimeMs)}) ON DUPLICATE KEY UPDATE ${this.#accountColumn} = VALUES(${this.#accountColumn}), data = VALUES(data), ip = VALUES(ip), user_agent = VALUES(user_agent), expires_at = VALUES(expires_at), last_seen_at = UTC_TIMESTAMP(3)`,
+      callback,
+    );
+  }
+
+  override touch(sid: string, _session: SessionData, callback: (error?: unknown) => void = () => undefined): void {
+    const now = Date.now();
+    if (now - (this.#touched.get(sid) ?? 0) < TOUCH_EVERY_MS) {
+      callback();
+      return;
+    }
+    if (this.#touched.size > 50_000) this.#touched.clear();
+    this.#touched.set(sid, now);
+    this.#write(
+      Prisma.sql`UPDATE ${this.#table} SET last_seen_at = UTC_TIMESTAMP(3), expires_at = ${new Date(now + this.#lifetimeMs)} WHERE id = ${hashSessionId(sid)}`,
+      callback,
+    );
+  }
+
+  override destroy(sid: string, callback: (error?: unknown) => void = () => undefined): void {
+    this.#touched.delete(sid);
+    this.#write(Prisma.sql`DELETE FROM ${this.#table} WHERE id = ${hashSessionId(sid)}`, callback);
+  }
+
+  #write(statement: Prisma.Sql, callback: (error?: unknown) => void): void {
+    this.#database
+      .query(statement)
+      .then(() => callback())
+      .catch((error: unknown) => callback(error));
+  }
+}

@@ -1,0 +1,46 @@
+import type { RequestHandler } from 'express';
+import session from 'express-session';
+import type { Database } from '../db/client.ts';
+import type { Flash } from './render.ts';
+import { DatabaseSessionStore, type SessionTable } from './session-store.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    flash?: Flash;
+    /** Where the session comes from, as shown in "my sessions". */
+    client?: { ip: string | null; userAgent: string | null };
+    /** Account whose password was right and whose second factor is awaited, and until when (ms). */
+    awaitingCode?: { userId: string; until: number; returnTo: string };
+    /** Secret being set up, until a first code proves that it was read. */
+    pendingTotp?: string;
+    returnTo?: string;
+    /** Language chosen before signing in. */
+    language?: 'fr' | 'en';
+  }
+}
+
+/** A working day: a session dies after this long without a request. */
+export const STAFF_SESSION_MS = 10 * 60 * 60 * 1000;
+
+export interface SessionOptions {
+  readonly database: Database;
+  readonly table: SessionTable;
+  readonly cookieName: string;
+  readonly secret: string;
+  readonly lifetimeMs: number;
+  /** True behind TLS. */
+  readonly secure: boolean;
+}
+
+/** Each site has its own cookie, its own table and its own lifetime. */
+export function sessions(options: SessionOptions): RequestHandler {
+  return session({
+    store: new DatabaseSessionStore(options.database, options.table, options.lifetimeMs),
+    secret: options.secret,
+    name: options.cookieName,
+    resave: false,
+    saveUninitialized: false,
+    rolling: false,
+    cookie: { httpOnly: true, sameSite: 'lax', secure: options.secure, path: '/' },
+  });
+}

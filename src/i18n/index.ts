@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { createInstance, type i18n as I18n } from 'i18next';
+import { projectRoot } from '../project-root.ts';
+
+/** Languages of the screens; the first one is the default. */
+export const LANGUAGES = ['fr', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** `t('students.form.nir.label', params)`: the first segment names the JSON file, the rest the path inside it. */
+export type Translate = (key: string, params?: Record<string, unknown>) => string;
+
+/** `throw` in tests, so that a missing text breaks the build; `show` elsewhere: the page shows the key. */
+export type MissingKeyPolicy = 'throw' | 'show';
+
+let missingKeyPolicy: MissingKeyPolicy = 'show';
+let instance: I18n | undefined;
+const translators = new Map<Language, Translate>();
+
+export function isLanguage(value: unknown): value is Language {
+  return LANGUAGES.includes(value as Language);
+}
+
+/** Called once by whoever composes the process (sites, worker, test set-up). */
+export function configureTranslations(options: { missingKey: MissingKeyPolicy }): void {
+  missingKeyPolicy = options.missingKey;
+}
+
+/** Reads the JSON files again at the next translation: used in development when a file changes. */
+export function reloadTranslations(): void {
+  instance = undefined;
+  translators.clear();
+}
+
+/** Texts of one language by file name, as they stand on disk: `{ common: {…}, students: {…} }`. */
+export function readTexts(language: Language): Record<string, Record<string, unknown>> {
+  const folder = join(projectRoot, 'src', 'i18n', language);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return Object.fromEntries(
+    files.map((file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      return [basename(file, '.json'), JSON.parse(text) as Record<string, unknown>];
+    }),
+  );
+}
+
+function loadInstance(): I18n {
+  const created = createInstance({
+    resources: Object.fromEntries(LANGUAGES.map((language) => [language, readTexts(language)])),
+    lng: LANGUAGES[0],
+    // A text missing in one language is a fault to see, never silently the other language's.
+    fallbackLng: false,
+    nsSeparator: ':',
+    keySeparator: '.',
+    // Templates escape what they print; escaping twice would show &amp; to people.
+    interpolation: { escapeValue: false },
+    returnNull: false,
+    initAsync: false,
+  });
+  void created.init();
+  return created;
+}
+
+function createTranslator(language: Language): Translate {
+  instance ??= loadInstance();
+  const fixed = instance.getFixedT(language);
+  const exists = instance.exists.bind(instance);
+  // Most texts have no parameter and are asked hundreds of times a second by lists.
+  const plainTexts = new Map<string, string>();
+
+  return (key, params) => {
+    const known = params === undefined ? plainTexts.get(key) : undefined;
+    if (known !== undefined) return known;
+    const dot = key.indexOf('.');
+    const path = dot === -1 ? key : `${key.slice(0, dot)}:${key.slice(dot + 1)}`;
+    if (!exists(path, { lng: language, ...params })) {
+      if (missingKeyPolicy === 'throw') throw new Error(`Missing text "${key}" in "${language}"`);
+      return key;
+    }
+    const text = String(fixed(path, params ?? {}));
+    if (params === undefined) plainTexts.set(key, text);
+    return text;
+  };
+}
+
+/**
+ * The translation function of a language, made once and kept.
+ * Plurals follow i18next: `{ "results_one": …, "results_other": … }` with `t('common.list.results', { count })`.
+ * @throws on a missing key when the policy is `throw`.
+ */
+export function translator(language: Language): Translate {
+  let translate = translators.get(language);
+  if (!translate) {
+    translate = createTranslator(language);
+    translators.set(language, translate);
+  }
+  return translate;
+}

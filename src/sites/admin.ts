@@ -1,0 +1,40 @@
+import type { Express } from 'express';
+import type { Config } from '../config.ts';
+import type { Services } from '../container.ts';
+import { signInRoutes, staffAuthentication } from '../features/access/index.ts';
+import { homeRoutes } from '../features/home/index.ts';
+import { methodOverride } from '../http/declared-routes.ts';
+import { pageContext, pageContextFor } from '../http/page-context.ts';
+import { sessions, STAFF_SESSION_MS } from '../http/sessions.ts';
+import { adminNavigation } from './admin-navigation.ts';
+import { closeSite, openSite } from './site-foundation.ts';
+
+/** The administrative site: an ordered list of what a request goes through, and the features it mounts. */
+export function createAdminSite(services: Services, config: Config): Express {
+  const secure = config.publicAdminUrl.startsWith('https:');
+  const contextFor = pageContextFor({
+    site: 'admin',
+    environment: config.crmEnv,
+    navigation: adminNavigation,
+    brand: () => services.settings.brandNow(),
+  });
+  const authentication = staffAuthentication(services);
+
+  const app = openSite({ log: services.log, secure, missing: services.missing, settings: services.settings });
+  app.use(
+    sessions({
+      database: services.database,
+      table: { table: 'staff_session', accountColumn: 'user_id' },
+      cookieName: 'crm_admin',
+      secret: config.sessionSecret,
+      lifetimeMs: STAFF_SESSION_MS,
+      secure,
+    }),
+  );
+  app.use(...authentication.handlers);
+  app.use(pageContext(contextFor));
+  app.use(methodOverride());
+  app.use(signInRoutes(services, authentication));
+  app.use(homeRoutes(services));
+  return closeSite(app, contextFor);
+}

@@ -1,0 +1,33 @@
+import type { Express } from 'express';
+import type { Config } from '../config.ts';
+import type { PortalServices } from '../container.ts';
+import { portalSignInRoutes } from '../features/portal-sign-in/index.ts';
+import { methodOverride } from '../http/declared-routes.ts';
+import { pageContext, pageContextFor } from '../http/page-context.ts';
+import { sessions } from '../http/sessions.ts';
+import { closeSite, openSite } from './site-foundation.ts';
+
+/** An evening of use. */
+const PORTAL_SESSION_MS = 4 * 60 * 60 * 1000;
+
+/** The student site: nothing of the administrative system is mounted here, and nothing of it is imported. */
+export function createPortalSite(services: PortalServices, config: Config): Express {
+  const secure = config.publicPortalUrl.startsWith('https:');
+  const contextFor = pageContextFor({ site: 'portal', environment: config.crmEnv, navigation: [], brand: () => services.settings.brandNow() });
+
+  const app = openSite({ log: services.log, secure, missing: services.missing, settings: services.settings });
+  app.use(
+    sessions({
+      database: services.database,
+      table: { table: 'portal_session', accountColumn: 'account_id' },
+      cookieName: 'crm_portal',
+      secret: config.sessionSecret,
+      lifetimeMs: PORTAL_SESSION_MS,
+      secure,
+    }),
+  );
+  app.use(pageContext(contextFor));
+  app.use(methodOverride());
+  app.use(portalSignInRoutes(services));
+  return closeSite(app, contextFor);
+}

@@ -1,0 +1,46 @@
+/** The clockwork of a server: the outbox loop and the scheduled jobs. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Services } from './container.ts';
+import { createSender } from './features/messages/index.ts';
+
+/** How often the outbox is looked at when nothing woke it. */
+const OUTBOX_MS = 2_000;
+
+/**
+ * Starts the worker.
+ * @returns a function that stops it: the message or the batch chunk under way is finished first
+ */
+export async function startWorker(services: Services): Promise<() => Promise<void>> {
+  const { config, outbox, log } = services;
+  const owner = `${hostname().slice(0, 20)}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  const send = createSender(config, () => services.settings.brandNow().brand);
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let wake: () => void = () => undefined;
+
+  const loop = async (): Promise<void> => {
+    while (!stopped) {
+      try {
+        await outbox.deliverDue(send, owner);
+      } catch (error) {
+        log.warn({ err: error }, 'outbox not reachable');
+      }
+      if (stopped) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, OUTBOX_MS);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  };
+  outbox.onQueued(() => wake());
+  running = loop();
+  return async () => {
+    stopped = true;
+    wake();
+    await running;
+  };
+}
