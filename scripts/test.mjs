@@ -11,7 +11,9 @@ import { openTestDatabase } from './lib/test-session.mjs';
 
 await runLauncher(async () => {
   const interrupted = interruption();
-  const session = await prepareSession({ keys: false });
+  // Chosen tests can run while another part of the product does not build.
+  const chosen = process.argv.slice(2);
+  const session = await prepareSession({ keys: false, mayNotBuild: chosen.length > 0 });
   const chromium = requireChromium();
   const database = await openTestDatabase(session);
   const folder = mkdtempSync(join(tmpdir(), 'crm-test-'));
@@ -21,10 +23,9 @@ await runLauncher(async () => {
     if (!interrupted()) {
       const env = { ...database.env, CHROMIUM_PATH: chromium, TEST_COUNTS_FILE: countsFile };
       const vitest = inProject('node_modules/vitest/vitest.mjs');
-      const args = process.argv.slice(2);
-      const shown = args.some((arg) => arg.startsWith('--reporter')) ? [] : ['--reporter=default'];
+      const shown = chosen.some((arg) => arg.startsWith('--reporter')) ? [] : ['--reporter=default'];
       const counted = `--reporter=${inProject('test/support/count-reporter.ts')}`;
-      code = await runNode([vitest, 'run', ...args, ...shown, counted], env, 'inherit');
+      code = await runNode([vitest, 'run', ...chosen, ...shown, counted], env, 'inherit');
     }
   } finally {
     await database.release();

@@ -2,12 +2,12 @@
 // Idempotent, and quick when nothing changed: each step keeps a stamp of the content it worked from.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withLock } from './processes.mjs';
 import { inProject, root } from './project.mjs';
-import { Refusal, announce, outputOfPrograms, say } from './say.mjs';
+import { Refusal, announce, complain, outputOfPrograms, say } from './say.mjs';
 
 /** Programs made from the sources: output in `dist/` → entry. */
 const BUNDLES = {
@@ -18,9 +18,10 @@ const BUNDLES = {
 
 /**
  * Prepares the project, installing packages if need be.
+ * @param {{ mayNotBuild?: boolean }} [options] mayNotBuild: a failed build is told and leaves no bundle, without stopping here
  * @throws {Refusal} when a step fails, with what it said
  */
-export async function prepare() {
+export async function prepare({ mayNotBuild = false } = {}) {
   const lock = inProject('.data', 'prepare.lock');
   await withLock(
     lock,
@@ -28,7 +29,13 @@ export async function prepare() {
       installPackages();
       await step('prisma', ['prisma/schema', 'prisma.config.ts'], ['src/db/generated/client.ts'], generateClient);
       await step('vendor', ['scripts/lib/vendor.mjs', 'src/http/icon-names.json'], ['public/vendor'], copyBrowserFiles);
-      await step('build', ['src', 'scripts', 'tsconfig.json'], builtFiles(), build);
+      try {
+        await step('build', ['src', 'scripts', 'tsconfig.json'], builtFiles(), build);
+      } catch (error) {
+        if (!mayNotBuild || !(error instanceof Refusal)) throw error;
+        complain(error.message);
+        rmSync(inProject('dist'), { recursive: true, force: true });
+      }
     },
     { onWait: (pid) => say(`Waiting for process ${pid}, which is preparing the project…`) },
   );

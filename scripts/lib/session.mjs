@@ -14,12 +14,12 @@ const DATABASE = 'crm';
 
 /**
  * Prepares the project and resolves its environment, without a database.
- * @param {{ keys: boolean }} options keys: also the secrets, made for this installation where none are given
+ * @param {{ keys: boolean, mayNotBuild?: boolean }} options keys: also the secrets, made for this installation where none are given
  * @throws {Refusal}
  */
-export async function prepareSession({ keys }) {
+export async function prepareSession({ keys, mayNotBuild }) {
   requireNode();
-  await prepare();
+  await prepare({ mayNotBuild });
   const { env, dataDir, production } = readEnvironment();
   return { env: keys ? { ...env, ...missingKeys(env, dataDir, production) } : env, dataDir, production };
 }
