@@ -22,9 +22,11 @@ export function configureTemplates(options: { followChanges: boolean }): void {
 }
 
 const RESERVED = new Set(
-  ('arguments await break case catch class const continue debugger default delete do else enum eval export extends false ' +
+  (
+    'arguments await break case catch class const continue debugger default delete do else enum eval export extends false ' +
     'finally for function if implements import in instanceof interface let new null package private protected public ' +
-    'return static super switch this throw true try typeof var void while with yield locals include').split(' '),
+    'return static super switch this throw true try typeof var void while with yield locals include'
+  ).split(' '),
 );
 
 function isVariableName(name: string): boolean {

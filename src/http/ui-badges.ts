@@ -87,7 +87,9 @@ export function statusBadges(t: (key: string) => string): StatusBadge {
     const kept = made.get(key);
     if (kept) return kept;
     const look = STATUS_LOOKS[kind]?.[value] ?? { tone: 'neutral' };
-    const label = html`<span class="chip chip-status chip-${look.tone}">${look.icon ? icon(look.icon) : html`<i class="chip-dot" aria-hidden="true"></i>`}${t(`common.status.${key}`)}</span>`;
+    const label = html`<span class="chip chip-status chip-${look.tone}"
+      >${look.icon ? icon(look.icon) : html`<i class="chip-dot" aria-hidden="true"></i>`}${t(`common.status.${key}`)}</span
+    >`;
     made.set(key, label);
     return label;
   };
@@ -103,7 +105,10 @@ export function tag(label: string, options: { href?: string } = {}): SafeHtml {
 
 /** First letters of the first and last words: "Anne Le Gall" gives "AG". */
 export function initialsOf(name: string): string {
-  const words = name.trim().split(/[\s-]+/u).filter(Boolean);
+  const words = name
+    .trim()
+    .split(/[\s-]+/u)
+    .filter(Boolean);
   const first = words[0] ?? '';
   const last = words.length > 1 ? (words.at(-1) ?? '') : '';
   const letter = (word: string) => (Array.from(word)[0] ?? '').toLocaleUpperCase('fr');
@@ -117,7 +122,9 @@ export function avatar(name: string, options: { size?: 'sm' | 'lg' | 'xl'; initi
   let sum = 0;
   for (let index = 0; index < name.length; index += 1) sum = (sum * 31 + name.charCodeAt(index)) % 9973;
   const size = options.size ? ` disc-${options.size}` : '';
-  return html`<span class="disc disc-${sum % AVATAR_TONES}${size}" aria-hidden="true">${options.initials ?? initialsOf(name)}</span>`;
+  return html`<span class="disc disc-${sum % AVATAR_TONES}${size}" aria-hidden="true"
+    >${options.initials ?? initialsOf(name)}</span
+  >`;
 }
 
 /** The main cell of a list: initials, name as a link, a line below. `name` may be the result of `ui.highlight`. */
@@ -128,6 +135,13 @@ export function identity(person: {
   detail?: string | SafeHtml | null;
   icon?: string;
 }): SafeHtml {
-  const disc = person.icon ? html`<span class="disc disc-square" aria-hidden="true">${icon(person.icon)}</span>` : avatar(person.name);
-  return html`<span class="identity">${disc}<span class="identity-text"><a class="identity-name" href="${person.href}" data-row-link>${person.label ?? person.name}</a>${person.detail && html`<span class="identity-detail">${person.detail}</span>`}</span></span>`;
+  const disc = person.icon
+    ? html`<span class="disc disc-square" aria-hidden="true">${icon(person.icon)}</span>`
+    : avatar(person.name);
+  return html`<span class="identity"
+    >${disc}<span class="identity-text"
+      ><a class="identity-name" href="${person.href}" data-row-link>${person.label ?? person.name}</a
+      >${person.detail && html`<span class="identity-detail">${person.detail}</span>`}</span
+    ></span
+  >`;
 }

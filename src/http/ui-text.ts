@@ -22,7 +22,9 @@ function occurrences(text: string, words: readonly string[]): [from: number, to:
 /** The text with the words of a search marked, accents and case aside. */
 export function highlight(text: string | null | undefined, query: string | null | undefined): SafeHtml {
   const value = text ?? '';
-  const words = foldByCharacter((query ?? '').normalize('NFC')).split(/[\s,;'’-]+/u).filter((word) => word.length > 1);
+  const words = foldByCharacter((query ?? '').normalize('NFC'))
+    .split(/[\s,;'’-]+/u)
+    .filter((word) => word.length > 1);
   if (words.length === 0) return new SafeHtml(escapeText(value));
   let markup = '';
   let position = 0;
@@ -38,7 +40,8 @@ export function highlight(text: string | null | undefined, query: string | null 
 /** A value that changed: before struck through, after underlined. An absent side shows only the other. */
 export function change(before: string | null, after: string | null, emptyLabel: string): SafeHtml {
   const side = (value: string | null) => value || html`<em class="text-secondary">${emptyLabel}</em>`;
-  return html`<del class="diff-before">${side(before)}</del> <span class="diff-arrow" aria-hidden="true">→</span> <ins class="diff-after">${side(after)}</ins>`;
+  return html`<del class="diff-before">${side(before)}</del> <span class="diff-arrow" aria-hidden="true">→</span>
+    <ins class="diff-after">${side(after)}</ins>`;
 }
 
 /** A moment: the text people read, the exact instant for machines and on hover. `iso` is ISO 8601. */
