@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { createInstance, type i18n as I18n } from 'i18next';
+import { createInstance, type i18n as I18n, type ResourceLanguage } from 'i18next';
 import { projectRoot } from '../project-root.ts';
 
 /** Languages of the screens; the first one is the default. */
@@ -44,9 +44,25 @@ export function readTexts(language: Language): Record<string, Record<string, unk
   );
 }
 
+/**
+ * French has a plural of its own for exact millions ("un million d'étudiants"), which numerals do not need: the ordinary
+ * plural serves unless a text says otherwise.
+ */
+function withMillions(texts: Record<string, unknown>): Record<string, unknown> {
+  const complete: Record<string, unknown> = {};
+  for (const [key, text] of Object.entries(texts)) {
+    complete[key] = typeof text === 'object' && text !== null ? withMillions(text as Record<string, unknown>) : text;
+    const many = key.replace(/_other$/, '_many');
+    if (many !== key && !(many in texts)) complete[many] = text;
+  }
+  return complete;
+}
+
 function loadInstance(): I18n {
   const created = createInstance({
-    resources: Object.fromEntries(LANGUAGES.map((language) => [language, readTexts(language)])),
+    resources: Object.fromEntries(
+      LANGUAGES.map((language) => [language, withMillions(readTexts(language)) as ResourceLanguage]),
+    ),
     lng: LANGUAGES[0],
     // A text missing in one language is a fault to see, never silently the other language's.
     fallbackLng: false,
