@@ -50,7 +50,10 @@ export interface PageDeclaration<Query extends AnySchema | undefined> extends Co
   readonly handler: (context: RouteContext<Output<Query>, Record<string, never>>) => void | Promise<void>;
 }
 
-export interface ActionDeclaration<Query extends AnySchema | undefined, Form extends AnySchema> extends CommonDeclaration<Query> {
+export interface ActionDeclaration<
+  Query extends AnySchema | undefined,
+  Form extends AnySchema,
+> extends CommonDeclaration<Query> {
   readonly method?: 'post' | 'delete';
   readonly form: Form;
   /** Set when the form is multipart with one file. */
@@ -86,8 +89,10 @@ function declare(router: Router, route: DeclaredRoute): void {
   const known = declarations.get(router);
   if (!known) throw new Error('Routes are declared on a router made by createRouter()');
   const permission: unknown = route.permission;
-  if (!permission || (Array.isArray(permission) && permission.length === 0)) throw new Error(`${route.method} ${route.path} has no permission`);
-  if (known.some((other) => other.method === route.method && other.path === route.path)) throw new Error(`${route.method} ${route.path} is declared twice`);
+  if (!permission || (Array.isArray(permission) && permission.length === 0))
+    throw new Error(`${route.method} ${route.path} has no permission`);
+  if (known.some((other) => other.method === route.method && other.path === route.path))
+    throw new Error(`${route.method} ${route.path} is declared twice`);
   known.push(route);
 }
 
@@ -122,7 +127,10 @@ function readQuery<Query extends AnySchema | undefined>(req: Request, schema: Qu
 }
 
 /** Declares a page: GET, changes nothing. */
-export function page<Query extends AnySchema | undefined = undefined>(router: Router, declaration: PageDeclaration<Query>): void {
+export function page<Query extends AnySchema | undefined = undefined>(
+  router: Router,
+  declaration: PageDeclaration<Query>,
+): void {
   declare(router, { method: 'get', path: declaration.path, permission: declaration.permission, hasForm: false });
   router.get(declaration.path, async (req, res) => {
     const actor = authorise(req, res, declaration.permission);
@@ -136,7 +144,9 @@ const parseBody = express.urlencoded({ extended: false, limit: '1mb', parameterL
 
 function readBody(req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    void parseBody(req as unknown as IncomingMessage & Request, res, (error?: unknown) => (error ? reject(error as Error) : resolve()));
+    void parseBody(req as unknown as IncomingMessage & Request, res, (error?: unknown) =>
+      error ? reject(error as Error) : resolve(),
+    );
   });
 }
 
@@ -156,7 +166,14 @@ export function action<Form extends AnySchema, Query extends AnySchema | undefin
       if (upload) req.body = upload.fields;
       else if (req.body === undefined) await readBody(req, res);
       checkCsrf(req);
-      await runAction(declaration, { req, res, actor, params: readParams(req), query: readQuery(req, declaration.query as Query), file: upload?.file ?? null });
+      await runAction(declaration, {
+        req,
+        res,
+        actor,
+        params: readParams(req),
+        query: readQuery(req, declaration.query as Query),
+        file: upload?.file ?? null,
+      });
     } finally {
       await upload?.discard();
     }
@@ -172,14 +189,19 @@ async function runAction<Form extends AnySchema, Query extends AnySchema | undef
   if (!fields.ok) {
     if (!declaration.invalid) throw new RuleViolation('BAD_FORM', 'errors.invalidForm.message', { status: 422 });
     context.res.status(422);
-    await declaration.invalid({ ...context, form: null }, { values: fields.values, errors: fields.errors, formError: fields.formError });
+    await declaration.invalid(
+      { ...context, form: null },
+      { values: fields.values, errors: fields.errors, formError: fields.formError },
+    );
     return;
   }
   try {
     await declaration.handler({ ...context, form: fields.value });
   } catch (error) {
     if (!(error instanceof RuleViolation) || !declaration.invalid || context.res.headersSent) throw error;
-    const errors: FieldErrors = Object.fromEntries(Object.entries(error.fields).map(([field, key]) => [field, [t(key, error.params)]]));
+    const errors: FieldErrors = Object.fromEntries(
+      Object.entries(error.fields).map(([field, key]) => [field, [t(key, error.params)]]),
+    );
     const formError = Object.keys(errors).length === 0 ? t(error.messageKey, error.params) : null;
     context.res.status(error.status);
     await declaration.invalid({ ...context, form: null }, { values: fields.values, errors, formError });

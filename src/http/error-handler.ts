@@ -12,7 +12,8 @@ function asAppError(error: unknown): AppError | null {
   if (isDatabaseDown(error)) return new AppError('DATABASE_DOWN', 503, 'errors.unavailable.message');
   const status = (error as { status?: unknown; expose?: unknown }).status;
   if (status === 413) return new AppError('TOO_LARGE', 413, 'errors.tooLargeForm.message');
-  if (typeof status === 'number' && status >= 400 && status < 500) return new AppError('BAD_REQUEST', 400, 'errors.badRequest.message');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new AppError('BAD_REQUEST', 400, 'errors.badRequest.message');
   if (error instanceof URIError) return new AppError('BAD_REQUEST', 400, 'errors.badRequest.message');
   return null;
 }
@@ -27,7 +28,9 @@ export function notFound(): RequestHandler {
 }
 
 /** @param contextFor builds a page context that needs neither session nor database */
-export function errorHandler(contextFor: (req: Parameters<ErrorRequestHandler>[1], res: Response) => PageContext): ErrorRequestHandler {
+export function errorHandler(
+  contextFor: (req: Parameters<ErrorRequestHandler>[1], res: Response) => PageContext,
+): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const known = asAppError(error);
     if (!known) req.log.error({ err: error }, 'request failed');

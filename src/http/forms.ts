@@ -7,7 +7,12 @@ export type FieldErrors = Record<string, string[]>;
 
 export type FormResult<Value> =
   | { readonly ok: true; readonly value: Value; readonly values: Record<string, string | string[]> }
-  | { readonly ok: false; readonly values: Record<string, string | string[]>; readonly errors: FieldErrors; readonly formError: string | null };
+  | {
+      readonly ok: false;
+      readonly values: Record<string, string | string[]>;
+      readonly errors: FieldErrors;
+      readonly formError: string | null;
+    };
 
 /** Fields of the transport, never of a form. */
 const TRANSPORT_FIELDS = new Set(['_csrf', '_method']);
@@ -29,7 +34,9 @@ function sentence(issue: z.core.$ZodIssue, t: Translate): string {
   if (/^[a-z][\w-]*(\.[\w-]+)+$/.test(issue.message)) return t(issue.message);
   switch (issue.code) {
     case 'too_small':
-      return issue.origin === 'string' && Number(issue.minimum) <= 1 ? t('errors.field.required') : t('errors.field.tooSmall', { minimum: Number(issue.minimum) });
+      return issue.origin === 'string' && Number(issue.minimum) <= 1
+        ? t('errors.field.required')
+        : t('errors.field.tooSmall', { minimum: Number(issue.minimum) });
     case 'too_big':
       return t('errors.field.tooLong', { maximum: Number(issue.maximum) });
     case 'invalid_type':
@@ -43,7 +50,11 @@ function sentence(issue: z.core.$ZodIssue, t: Translate): string {
  * Reads a submitted body with a strict schema.
  * @returns the value, or every problem beside what was typed (passwords and codes left out)
  */
-export function readFields<Schema extends z.ZodType>(body: unknown, schema: Schema, t: Translate): FormResult<z.output<Schema>> {
+export function readFields<Schema extends z.ZodType>(
+  body: unknown,
+  schema: Schema,
+  t: Translate,
+): FormResult<z.output<Schema>> {
   const values = plainFields(body);
   const parsed = schema.safeParse(values);
   if (parsed.success) return { ok: true, value: parsed.data, values: withoutSecrets(values) };

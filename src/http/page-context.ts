@@ -53,7 +53,8 @@ export function pageContextFor(options: PageContextOptions) {
       faviconUrl: null,
       stylesheetUrl: version ? `/charte.css?v=${version}` : assetUrl('css/brand-default.css'),
     };
-    const can = (permission: string): boolean => account !== null && isPermission(permission) && hasPermission(account.actor, permission);
+    const can = (permission: string): boolean =>
+      account !== null && isPermission(permission) && hasPermission(account.actor, permission);
     const nav: NavigationItem[] = account
       ? options.navigation
           .filter((entry) => entry.permissions.length === 0 || entry.permissions.some(can))

@@ -41,7 +41,8 @@ export function currentActor(req: Request): { actor: Actor; isSignedIn: boolean 
 
 /** Sends an anonymous visitor to sign in and back; a script gets 401, an htmx request a full redirect. */
 export function signInFirst(req: Request, res: Response): void {
-  const wantsPage = req.method === 'GET' && !/\.(json|csv|xlsx)$/.test(req.path) && req.accepts(['html', 'json']) === 'html';
+  const wantsPage =
+    req.method === 'GET' && !/\.(json|csv|xlsx)$/.test(req.path) && req.accepts(['html', 'json']) === 'html';
   if (!wantsPage && req.method === 'GET') throw new AppError('SIGN_IN', 401, 'errors.signIn.message');
   const back = req.method === 'GET' ? `?suite=${encodeURIComponent(req.originalUrl)}` : '';
   if (req.get('HX-Request') === 'true') {

@@ -41,7 +41,9 @@ export class DatabaseSessionStore extends Store {
 
   override get(sid: string, callback: (error: unknown, session?: SessionData | null) => void): void {
     this.#database
-      .query<{ data: string }>(Prisma.sql`SELECT data FROM ${this.#table} WHERE id = ${hashSessionId(sid)} AND expires_at > UTC_TIMESTAMP(3)`)
+      .query<{ data: string }>(
+        Prisma.sql`SELECT data FROM ${this.#table} WHERE id = ${hashSessionId(sid)} AND expires_at > UTC_TIMESTAMP(3)`,
+      )
       .then(([row]) => callback(null, row ? (JSON.parse(row.data) as SessionData) : null))
       .catch((error: unknown) => callback(error));
   }

@@ -39,13 +39,13 @@ export function partLink(address: string, targetId: string): SafeHtml {
 }
 
 /** A telephone link; `e164` is `+33639980102`, `label` what people read. */
-export function phone(e164: string | null, label?: string): SafeHtml {
-  if (!e164) return html``;
+export function phone(e164: string | null, label?: string): SafeHtml | null {
+  if (!e164) return null;
   return html`<a class="text-nowrap" href="tel:${e164}">${label ?? e164}</a>`;
 }
 
-/** A mail link. */
-export function email(address: string | null): SafeHtml {
-  if (!address) return html``;
+/** A mail link; null when there is no address, so that lists show the mark of an absent value. */
+export function email(address: string | null): SafeHtml | null {
+  if (!address) return null;
   return html`<a class="text-break" href="mailto:${address}">${address}</a>`;
 }

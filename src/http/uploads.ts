@@ -36,7 +36,9 @@ export interface ReceivedForm {
 const FORM_OVERHEAD_BYTES = 64 * 1024;
 
 const tooLarge = (limits: UploadLimits): AppError =>
-  new AppError('FILE_TOO_LARGE', 413, 'errors.tooLarge.message', { megabytes: Math.floor(limits.maxBytes / 1_048_576) });
+  new AppError('FILE_TOO_LARGE', 413, 'errors.tooLarge.message', {
+    megabytes: Math.floor(limits.maxBytes / 1_048_576),
+  });
 
 /**
  * @throws AppError 413 for a file above the limit (before reading it when its length is announced), 400 for anything that

@@ -56,7 +56,11 @@ export class ThrottledError extends AppError {
 export class RuleViolation extends AppError {
   readonly fields: Record<string, string>;
 
-  constructor(code: string, messageKey: string, options: { fields?: Record<string, string>; params?: Record<string, string | number>; status?: number } = {}) {
+  constructor(
+    code: string,
+    messageKey: string,
+    options: { fields?: Record<string, string>; params?: Record<string, string | number>; status?: number } = {},
+  ) {
     super(code, options.status ?? 422, messageKey, options.params);
     this.fields = options.fields ?? {};
   }

@@ -4,8 +4,34 @@
  */
 
 const COMMON = [
-  'password', 'motdepasse', 'azerty', 'qwerty', 'bonjour', 'soleil', 'doudou', 'loulou', 'marseille', 'jetaime', 'chouchou', 'princesse',
-  'letmein', 'welcome', 'bienvenue', 'admin', 'administrateur', 'secret', 'iloveyou', 'dragon', 'football', 'monkey', 'acmeschool', 'changeme', 'abcdef', '123456', '000000', '111111',
+  'password',
+  'motdepasse',
+  'azerty',
+  'qwerty',
+  'bonjour',
+  'soleil',
+  'doudou',
+  'loulou',
+  'marseille',
+  'jetaime',
+  'chouchou',
+  'princesse',
+  'letmein',
+  'welcome',
+  'bienvenue',
+  'admin',
+  'administrateur',
+  'secret',
+  'iloveyou',
+  'dragon',
+  'football',
+  'monkey',
+  'acmeschool',
+  'changeme',
+  'abcdef',
+  '123456',
+  '000000',
+  '111111',
 ];
 
 /** i18n key of what is wrong, or null. `personal` holds words the password must not be built on (name, mailbox). */
@@ -16,7 +42,8 @@ export function passwordProblem(password: string, personal: readonly string[] = 
   if (new Set(password).size < 6) return 'errors.password.tooSimple';
   const bare = password.toLowerCase().replace(/[^a-z0-9]/g, '');
   const core = bare.replace(/\d+$/, '').replace(/^\d+/, '');
-  if (COMMON.some((word) => core === word || (bare.includes(word) && bare.length - word.length < 6))) return 'errors.password.common';
+  if (COMMON.some((word) => core === word || (bare.includes(word) && bare.length - word.length < 6)))
+    return 'errors.password.common';
   const words = personal.flatMap((text) => text.toLowerCase().split(/[^a-z0-9]+/)).filter((word) => word.length >= 4);
   if (words.some((word) => bare.includes(word) && bare.length - word.length < 8)) return 'errors.password.personal';
   return null;

@@ -156,7 +156,11 @@ export const builtInRoles: readonly BuiltInRole[] = [
     key: 'recherche',
     label: 'Pôle Recherche',
     description: 'Encadre des étudiants et travaille sur des chiffres agrégés.',
-    grants: [...on('students.read', ['en_fonction'], ['identity']), ...on('companies.read', ['all'], ['identity']), ...on('statistics.read')],
+    grants: [
+      ...on('students.read', ['en_fonction'], ['identity']),
+      ...on('companies.read', ['all'], ['identity']),
+      ...on('statistics.read'),
+    ],
   },
   {
     key: 'rh-finance',
@@ -215,7 +219,8 @@ export const builtInRoles: readonly BuiltInRole[] = [
   {
     key: 'agent-nir',
     label: 'Agent habilité au NIR',
-    description: 'S’ajoute à un rôle : révèle un numéro de sécurité sociale, avec un motif, pour une déclaration d’accident du travail.',
+    description:
+      'S’ajoute à un rôle : révèle un numéro de sécurité sociale, avec un motif, pour une déclaration d’accident du travail.',
     grants: [...on('students.read', ['all'], ['identity', 'nir']), ...on('students.reveal_nir')],
   },
 ];

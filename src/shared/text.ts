@@ -6,8 +6,12 @@ import { windows1252ByteOf } from './windows-1252.ts';
  * @see import rules §1
  */
 export function cleanText(raw: string): string {
+  if (ALREADY_CLEAN.test(raw)) return raw;
   return raw.replace(/\s+/gu, ' ').replace(INVISIBLE, '').normalize('NFC').replace(/ {2,}/g, ' ').trim();
 }
+
+/** Words of Latin letters and signs, one plain space apart: nearly every cell, told at a glance. */
+const ALREADY_CLEAN = /^[!-~\u00a1-\u00ac\u00ae-\u017f]+(?: [!-~\u00a1-\u00ac\u00ae-\u017f]+)*$/;
 
 /** Controls and format characters, which copying from a page or a phone drags along; the joiners that shape letters stay. */
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]/gu;

@@ -44,7 +44,15 @@ export async function findAccount(reader: Reader, userId: string): Promise<Accou
     roles: rows.flatMap((row) =>
       row.roleId === null
         ? []
-        : [{ id: row.roleId, key: row.roleKey, label: row.roleLabel ?? '', version: Number(row.roleVersion), requiresSecondFactor: Boolean(row.requiresSecondFactor) }],
+        : [
+            {
+              id: row.roleId,
+              key: row.roleKey,
+              label: row.roleLabel ?? '',
+              version: Number(row.roleVersion),
+              requiresSecondFactor: Boolean(row.requiresSecondFactor),
+            },
+          ],
     ),
     programmeIds: first.programmes ? first.programmes.split(',') : null,
   };
@@ -57,7 +65,13 @@ export async function findGrants(reader: Reader, roleId: string): Promise<Grant[
   );
   return rows.flatMap((row) =>
     isPermission(row.permission)
-      ? [{ permission: row.permission, scope: row.scope as Scope, fieldGroups: row.fieldGroups === '' ? [] : row.fieldGroups.split(',') }]
+      ? [
+          {
+            permission: row.permission,
+            scope: row.scope as Scope,
+            fieldGroups: row.fieldGroups === '' ? [] : row.fieldGroups.split(','),
+          },
+        ]
       : [],
   );
 }

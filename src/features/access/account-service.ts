@@ -41,24 +41,47 @@ export function createAccountService({ database, audit }: { database: Database; 
      * The account behind a session, with its rights as they are now.
      * @returns null when the account is unknown or disabled: the session is worth nothing any more
      */
-    async load(userId: string, request: { ip: string | null; requestId: string | null }): Promise<{ account: AccountRow; actor: Actor } | null> {
+    async load(
+      userId: string,
+      request: { ip: string | null; requestId: string | null },
+    ): Promise<{ account: AccountRow; actor: Actor } | null> {
       const account = await findAccount(database, userId);
       if (!account || account.disabledAt) return null;
       const grants = (await Promise.all(account.roles.map(grantsOf))).flat();
-      const actor: Actor = { type: 'user', id: account.id, name: account.name, grants, programmeIds: account.programmeIds, ...request, language: account.language };
+      const actor: Actor = {
+        type: 'user',
+        id: account.id,
+        name: account.name,
+        grants,
+        programmeIds: account.programmeIds,
+        ...request,
+        language: account.language,
+      };
       return { account, actor };
     },
 
     /** Writes the built-in roles that are not there yet; those the school edited are left as they are. */
     async ensureBuiltInRoles(): Promise<void> {
-      const known = new Set((await database.prisma.role.findMany({ where: { key: { not: null } }, select: { key: true } })).map((role) => role.key));
+      const known = new Set(
+        (await database.prisma.role.findMany({ where: { key: { not: null } }, select: { key: true } })).map(
+          (role) => role.key,
+        ),
+      );
       for (const role of builtInRoles) {
         if (known.has(role.key)) continue;
         await inTransaction(database, async (tx) => {
           const id = newId();
-          await tx.prisma.role.create({ data: { id, key: role.key, label: role.label, description: role.description }, select: { id: true } });
+          await tx.prisma.role.create({
+            data: { id, key: role.key, label: role.label, description: role.description },
+            select: { id: true },
+          });
           await tx.prisma.roleGrant.createMany({
-            data: role.grants.map((grant) => ({ roleId: id, permission: grant.permission, scope: grant.scope, fieldGroups: grant.fieldGroups.join(',') })),
+            data: role.grants.map((grant) => ({
+              roleId: id,
+              permission: grant.permission,
+              scope: grant.scope,
+              fieldGroups: grant.fieldGroups.join(','),
+            })),
           });
         });
       }
@@ -76,15 +99,29 @@ export function createAccountService({ database, audit }: { database: Database; 
         return await inTransaction(database, async (tx) => {
           const id = newId();
           await tx.prisma.staffUser.create({
-            data: { id, email: user.email.trim().toLowerCase(), name: user.name.trim(), passwordHash, passwordSetAt: passwordHash ? new Date() : null },
+            data: {
+              id,
+              email: user.email.trim().toLowerCase(),
+              name: user.name.trim(),
+              passwordHash,
+              passwordSetAt: passwordHash ? new Date() : null,
+            },
             select: { id: true },
           });
           await giveRoles(tx, id, user.roleKeys);
-          audit.record(tx, actor, { action: 'user.created', subjectType: 'user', subjectId: id, detail: { roles: user.roleKeys } });
+          audit.record(tx, actor, {
+            action: 'user.created',
+            subjectType: 'user',
+            subjectId: id,
+            detail: { roles: user.roleKeys },
+          });
           return { id };
         });
       } catch (error) {
-        if (violatedUniqueIndex(error) === 'staff_user_by_email') throw new RuleViolation('EMAIL_TAKEN', 'access.errors.emailTaken', { fields: { email: 'access.errors.emailTaken' } });
+        if (violatedUniqueIndex(error) === 'staff_user_by_email')
+          throw new RuleViolation('EMAIL_TAKEN', 'access.errors.emailTaken', {
+            fields: { email: 'access.errors.emailTaken' },
+          });
         throw error;
       }
     },
@@ -93,7 +130,11 @@ export function createAccountService({ database, audit }: { database: Database; 
   async function giveRoles(tx: Transaction, userId: string, keys: readonly string[]): Promise<void> {
     const roles = await tx.prisma.role.findMany({ where: { key: { in: [...keys] } }, select: { id: true, key: true } });
     const unknown = keys.find((key) => !roles.some((role) => role.key === key));
-    if (unknown) throw new RuleViolation('ROLE_UNKNOWN', 'access.errors.roleUnknown', { params: { role: unknown }, fields: { roles: 'access.errors.roleUnknown' } });
+    if (unknown)
+      throw new RuleViolation('ROLE_UNKNOWN', 'access.errors.roleUnknown', {
+        params: { role: unknown },
+        fields: { roles: 'access.errors.roleUnknown' },
+      });
     await tx.prisma.userRole.createMany({ data: roles.map((role) => ({ userId, roleId: role.id })) });
   }
 }

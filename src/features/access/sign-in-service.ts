@@ -25,7 +25,17 @@ export interface SignedIn {
 
 export type SignInService = ReturnType<typeof createSignInService>;
 
-export function createSignInService({ database, audit, clock, throttle }: { database: Database; audit: AuditService; clock: Clock; throttle: Throttle }) {
+export function createSignInService({
+  database,
+  audit,
+  clock,
+  throttle,
+}: {
+  database: Database;
+  audit: AuditService;
+  clock: Clock;
+  throttle: Throttle;
+}) {
   /** Verified when the address is unknown, so that the answer takes as long as for a known one. */
   const decoy = hash('no account has this password', argon2Options);
 
@@ -41,7 +51,15 @@ export function createSignInService({ database, audit, clock, throttle }: { data
       if (wait > 0) throw new ThrottledError(wait);
       const user = await database.prisma.staffUser.findUnique({
         where: { email },
-        select: { id: true, passwordHash: true, disabledAt: true, totpEnabledAt: true, lastSignInAt: true, lastSignInIp: true, name: true },
+        select: {
+          id: true,
+          passwordHash: true,
+          disabledAt: true,
+          totpEnabledAt: true,
+          lastSignInAt: true,
+          lastSignInIp: true,
+          name: true,
+        },
       });
       const right = await verify(user?.passwordHash ?? (await decoy), attempt.password);
       if (!user?.passwordHash || user.disabledAt || !right) {
@@ -60,14 +78,27 @@ export function createSignInService({ database, audit, clock, throttle }: { data
       if (!actor.id) return;
       const id = actor.id;
       await inTransaction(database, async (tx) => {
-        await tx.prisma.staffUser.update({ where: { id }, data: { lastSignInAt: clock.now(), lastSignInIp: actor.ip }, select: { id: true } });
+        await tx.prisma.staffUser.update({
+          where: { id },
+          data: { lastSignInAt: clock.now(), lastSignInIp: actor.ip },
+          select: { id: true },
+        });
         audit.record(tx, actor, { action: 'session.opened', subjectType: 'user', subjectId: id, detail: { method } });
       });
     },
   };
 
   async function journalFailure(user: { id: string; name: string }, attempt: Attempt): Promise<void> {
-    const actor: Actor = { type: 'user', id: user.id, name: user.name, grants: [], programmeIds: null, ip: attempt.ip, requestId: attempt.requestId, language: 'fr' };
+    const actor: Actor = {
+      type: 'user',
+      id: user.id,
+      name: user.name,
+      grants: [],
+      programmeIds: null,
+      ip: attempt.ip,
+      requestId: attempt.requestId,
+      language: 'fr',
+    };
     await inTransaction(database, async (tx) => {
       audit.record(tx, actor, { action: 'session.refused', subjectType: 'user', subjectId: user.id });
     });

@@ -22,7 +22,13 @@ const ADDRESS = { points: 50, duration: 900, blockDuration: 900 };
 /** @param realm names the site, so that its counters are its own */
 export function createThrottle(databaseUrl: string, realm: string): Throttle {
   const url = new URL(databaseUrl);
-  const pool = mysql.createPool({ uri: `mysql://${url.host}${url.pathname}`, user: decodeURIComponent(url.username), password: decodeURIComponent(url.password), connectionLimit: 2, timezone: 'Z' });
+  const pool = mysql.createPool({
+    uri: `mysql://${url.host}${url.pathname}`,
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    connectionLimit: 2,
+    timezone: 'Z',
+  });
   const limiter = (kind: string, options: typeof ACCOUNT) =>
     new RateLimiterMySQL({
       storeClient: pool,
@@ -36,7 +42,8 @@ export function createThrottle(databaseUrl: string, realm: string): Throttle {
   const byAccount = limiter('account', ACCOUNT);
   const byAddress = limiter('address', ADDRESS);
   const key = (account: string): string => account.slice(0, 191);
-  const seconds = (result: RateLimiterRes | null): number => Math.max(1, Math.ceil((result?.msBeforeNext ?? 1000) / 1000));
+  const seconds = (result: RateLimiterRes | null): number =>
+    Math.max(1, Math.ceil((result?.msBeforeNext ?? 1000) / 1000));
 
   async function waitOf(limit: RateLimiterMySQL, name: string, points: number): Promise<number> {
     const result = await limit.get(name);
@@ -56,10 +63,16 @@ export function createThrottle(databaseUrl: string, realm: string): Throttle {
 
   return {
     async secondsToWait(account, ip) {
-      return Math.max(await waitOf(byAccount, key(account), ACCOUNT.points), await waitOf(byAddress, ip, ADDRESS.points));
+      return Math.max(
+        await waitOf(byAccount, key(account), ACCOUNT.points),
+        await waitOf(byAddress, ip, ADDRESS.points),
+      );
     },
     async fail(account, ip) {
-      return Math.max(await consume(byAccount, key(account), ACCOUNT.points), await consume(byAddress, ip, ADDRESS.points));
+      return Math.max(
+        await consume(byAccount, key(account), ACCOUNT.points),
+        await consume(byAddress, ip, ADDRESS.points),
+      );
     },
     async succeed(account) {
       await byAccount.delete(key(account));

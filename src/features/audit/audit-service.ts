@@ -18,7 +18,19 @@ export type FieldChanges = Record<string, readonly [unknown, unknown]>;
 export interface AuditEntry {
   /** Past tense: student.updated, nir.revealed… */
   readonly action: string;
-  readonly subjectType: 'student' | 'company' | 'contact' | 'user' | 'role' | 'import' | 'setting' | 'list' | 'job' | 'tag' | 'session' | 'system';
+  readonly subjectType:
+    | 'student'
+    | 'company'
+    | 'contact'
+    | 'user'
+    | 'role'
+    | 'import'
+    | 'setting'
+    | 'list'
+    | 'job'
+    | 'tag'
+    | 'session'
+    | 'system';
   readonly subjectId: string;
   /** The person whose values the payload holds: their key encrypts it. */
   readonly personId?: string | null;
@@ -56,7 +68,11 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
     return deriveKey(key, 'journal');
   };
 
-  function encryptPayload(eventId: string, entry: AuditEntry, personKey: Buffer | null | undefined): Buffer<ArrayBuffer> | null {
+  function encryptPayload(
+    eventId: string,
+    entry: AuditEntry,
+    personKey: Buffer | null | undefined,
+  ): Buffer<ArrayBuffer> | null {
     if (!entry.changes && !entry.detail) return null;
     const plain = Buffer.from(JSON.stringify({ changes: entry.changes, detail: entry.detail } satisfies AuditPayload));
     const marker = entry.personId ? Buffer.alloc(0) : Buffer.from(`${fieldKeys.current}:`);
@@ -68,15 +84,24 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
 
   async function flush(tx: Transaction, events: readonly PendingEvent[]): Promise<void> {
     const personIds = [...new Set(events.flatMap(({ entry }) => entry.personId ?? []))];
-    const newPersonIds = new Set(events.flatMap(({ entry }) => (entry.personIsNew && entry.personId ? [entry.personId] : [])));
+    const newPersonIds = new Set(
+      events.flatMap(({ entry }) => (entry.personIsNew && entry.personId ? [entry.personId] : [])),
+    );
     const keys = await ensurePersonKeys(tx, fieldKeys, personIds, newPersonIds);
     const prepared = events.map(({ actor, entry }) => {
       const id = newId();
-      return { id, actor, entry, payload: encryptPayload(id, entry, entry.personId ? keys.get(entry.personId) : undefined) };
+      return {
+        id,
+        actor,
+        entry,
+        payload: encryptPayload(id, entry, entry.personId ? keys.get(entry.personId) : undefined),
+      };
     });
 
     // From here on the chain is locked: nothing slow may come before the commit.
-    await tx.execute(Prisma.sql`INSERT IGNORE INTO audit_chain (site, last_sequence, last_hash) VALUES (${site}, 0, ${CHAIN_START})`);
+    await tx.execute(
+      Prisma.sql`INSERT IGNORE INTO audit_chain (site, last_sequence, last_hash) VALUES (${site}, 0, ${CHAIN_START})`,
+    );
     const [head] = await tx.query<{ lastSequence: bigint; lastHash: Uint8Array }>(
       Prisma.sql`SELECT last_sequence AS lastSequence, last_hash AS lastHash FROM audit_chain WHERE site = ${site} FOR UPDATE`,
     );
@@ -111,7 +136,9 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
         Prisma.sql`INSERT INTO audit_event (id, site, sequence, occurred_at, actor_type, actor_id, action, subject_type, subject_id, ip, request_id, person_id, payload, previous_hash, hash) VALUES ${Prisma.join(rows.slice(start, start + ROWS_PER_INSERT))}`,
       );
     }
-    await tx.execute(Prisma.sql`UPDATE audit_chain SET last_sequence = ${sequence}, last_hash = ${Buffer.from(previous)} WHERE site = ${site}`);
+    await tx.execute(
+      Prisma.sql`UPDATE audit_chain SET last_sequence = ${sequence}, last_hash = ${Buffer.from(previous)} WHERE site = ${site}`,
+    );
   }
 
   return {
@@ -132,7 +159,10 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
      * @param personKey key of `personId`; null when it was destroyed
      * @returns null when there is nothing to read any more, or never was
      */
-    readPayload(event: { id: string; personId: string | null; payload: Uint8Array | null }, personKey: Buffer | null | undefined): AuditPayload | null {
+    readPayload(
+      event: { id: string; personId: string | null; payload: Uint8Array | null },
+      personKey: Buffer | null | undefined,
+    ): AuditPayload | null {
       if (!event.payload) return null;
       const bytes = Buffer.from(event.payload);
       if (event.personId) {
@@ -141,7 +171,9 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
       }
       const separator = bytes.indexOf(0x3a);
       const version = bytes.subarray(0, separator).toString('ascii');
-      return JSON.parse(decryptWith(journalKey(version), bytes.subarray(separator + 1), payloadContext(event.id)).toString('utf8')) as AuditPayload;
+      return JSON.parse(
+        decryptWith(journalKey(version), bytes.subarray(separator + 1), payloadContext(event.id)).toString('utf8'),
+      ) as AuditPayload;
     },
   };
 }
@@ -181,7 +213,8 @@ export async function verifyChains(database: Database): Promise<{ events: number
       );
       for (const row of rows) {
         const sequence = BigInt(row.sequence);
-        if (sequence !== expected) return { events, broken: { site: head.site, sequence: expected, eventId: null, kind: 'missing' } };
+        if (sequence !== expected)
+          return { events, broken: { site: head.site, sequence: expected, eventId: null, kind: 'missing' } };
         if (!same(row.previousHash, previous) || !same(row.hash, linkHash(previous, { ...row, sequence }))) {
           return { events, broken: { site: head.site, sequence, eventId: row.id, kind: 'altered' } };
         }

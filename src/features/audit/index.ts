@@ -1,2 +1,9 @@
-export { createAuditService, verifyChains, type AuditEntry, type AuditService, type BrokenLink, type FieldChanges } from './audit-service.ts';
+export {
+  createAuditService,
+  verifyChains,
+  type AuditEntry,
+  type AuditService,
+  type BrokenLink,
+  type FieldChanges,
+} from './audit-service.ts';
 export { readPersonKeys } from './person-keys.ts';

@@ -14,7 +14,9 @@ interface PersonKeyRow {
 }
 
 function unwrapAll(fieldKeys: Keys, rows: readonly PersonKeyRow[]): Map<string, Buffer | null> {
-  return new Map(rows.map((row) => [row.personId, row.wrappedKey ? open(fieldKeys, row.wrappedKey, context(row.personId)) : null]));
+  return new Map(
+    rows.map((row) => [row.personId, row.wrappedKey ? open(fieldKeys, row.wrappedKey, context(row.personId)) : null]),
+  );
 }
 
 /** Keys of the persons that have one; null for a key that was destroyed. */
@@ -40,7 +42,11 @@ export async function ensurePersonKeys(
   personIds: readonly string[],
   newPersonIds: ReadonlySet<string>,
 ): Promise<Map<string, Buffer | null>> {
-  const keys = await readPersonKeys(tx, fieldKeys, personIds.filter((id) => !newPersonIds.has(id)));
+  const keys = await readPersonKeys(
+    tx,
+    fieldKeys,
+    personIds.filter((id) => !newPersonIds.has(id)),
+  );
   const missing = personIds.filter((id) => !keys.has(id));
   if (missing.length === 0) return keys;
   const rows = missing.map((personId) => {
@@ -48,7 +54,9 @@ export async function ensurePersonKeys(
     keys.set(personId, key);
     return Prisma.sql`(${personId}, ${seal(fieldKeys, key, context(personId))})`;
   });
-  const written = await tx.execute(Prisma.sql`INSERT IGNORE INTO person_key (person_id, wrapped_key) VALUES ${Prisma.join(rows)}`);
+  const written = await tx.execute(
+    Prisma.sql`INSERT IGNORE INTO person_key (person_id, wrapped_key) VALUES ${Prisma.join(rows)}`,
+  );
   if (written === missing.length) return keys;
   // Someone else gave one of them a key in between: theirs stands.
   for (const [personId, key] of await readPersonKeys(tx, fieldKeys, missing)) keys.set(personId, key);

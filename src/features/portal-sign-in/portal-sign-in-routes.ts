@@ -12,7 +12,11 @@ export interface PortalSignInServices {
   };
 }
 
-const form = z.strictObject({ email: z.string().trim().min(1).max(191), password: z.string().min(1).max(200), suite: z.string().max(2000).optional() });
+const form = z.strictObject({
+  email: z.string().trim().min(1).max(191),
+  password: z.string().min(1).max(200),
+  suite: z.string().max(2000).optional(),
+});
 
 /** The door of the student site. No student account exists before its activation: every sign-in is refused alike. */
 export function portalSignInRoutes({ throttle }: PortalSignInServices): Router {
@@ -38,7 +42,7 @@ export function portalSignInRoutes({ throttle }: PortalSignInServices): Router {
       const ip = req.ip ?? '';
       const wait = (await throttle.secondsToWait(account, ip)) || (await throttle.fail(account, ip));
       if (wait > 0) throw new ThrottledError(wait);
-      show(res, { values: { email }, errors: {}, formError: res.locals.page.t('sign-in.errors.wrong') });
+      show(res, { values: { email }, errors: {}, formError: res.locals.page.t('sign-in.wrong') });
     },
   });
   return router;

@@ -13,7 +13,12 @@ export const settingsSchema = {
     logo: z.string().max(400_000).nullable().default(null),
   }),
   /** First letters of every student number (import rules §7). */
-  studentNumbers: z.object({ prefix: z.string().regex(/^[A-Z]{2}$/).default('AC') }),
+  studentNumbers: z.object({
+    prefix: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .default('AC'),
+  }),
   /** Days during which a batch or a merge can be undone. */
   undo: z.object({ days: z.number().int().min(1).max(90).default(30) }),
   /** Shares above which a batch waits for a person (import rules §5). */

@@ -13,11 +13,21 @@ const FRESH_MS = 5_000;
 
 type Values = { [Name in SettingName]: SettingValue<Name> };
 
-const defaults = Object.fromEntries(Object.entries(settingsSchema).map(([name, schema]) => [name, schema.parse({})])) as Values;
+const defaults = Object.fromEntries(
+  Object.entries(settingsSchema).map(([name, schema]) => [name, schema.parse({})]),
+) as Values;
 
 export type SettingsService = ReturnType<typeof createSettingsService>;
 
-export function createSettingsService({ database, audit, clock }: { database: Database; audit: AuditService; clock: Clock }) {
+export function createSettingsService({
+  database,
+  audit,
+  clock,
+}: {
+  database: Database;
+  audit: AuditService;
+  clock: Clock;
+}) {
   let values: Values = defaults;
   let versions = new Map<string, number>();
   let readAt = 0;
@@ -73,7 +83,12 @@ export function createSettingsService({ database, audit, clock }: { database: Da
      * Changes a setting and journals it.
      * @throws ConflictError when someone changed it since `version` was read
      */
-    async set<Name extends SettingName>(actor: Actor, name: Name, value: SettingValue<Name>, version: number): Promise<void> {
+    async set<Name extends SettingName>(
+      actor: Actor,
+      name: Name,
+      value: SettingValue<Name>,
+      version: number,
+    ): Promise<void> {
       await refresh();
       const before = values[name] as Record<string, unknown>;
       if ((versions.get(name) ?? 0) !== version) throw new ConflictError(before);
@@ -82,12 +97,19 @@ export function createSettingsService({ database, audit, clock }: { database: Da
         const { count } =
           version === 0
             ? await tx.prisma.setting.createMany({ data: { name, value: serialised, updatedById: actor.id } })
-            : await tx.prisma.setting.updateMany({ where: { name, version }, data: { value: serialised, updatedById: actor.id, version: version + 1 } });
+            : await tx.prisma.setting.updateMany({
+                where: { name, version },
+                data: { value: serialised, updatedById: actor.id, version: version + 1 },
+              });
         if (count === 0) throw new ConflictError(before);
         const changes: FieldChanges = Object.fromEntries(
           Object.entries(value as Record<string, unknown>)
             .filter(([field, after]) => JSON.stringify(before[field]) !== JSON.stringify(after))
-            .map(([field, after]) => (field === 'logo' ? [field, [before[field] ? 'oui' : 'non', after ? 'oui' : 'non']] : [field, [before[field], after]])),
+            .map(([field, after]) =>
+              field === 'logo'
+                ? [field, [before[field] ? 'oui' : 'non', after ? 'oui' : 'non']]
+                : [field, [before[field], after]],
+            ),
         );
         audit.record(tx, actor, { action: 'setting.updated', subjectType: 'setting', subjectId: name, changes });
       });

@@ -1,0 +1,19 @@
+export { createNirVault, type NirVault } from './nir-vault.ts';
+export {
+  editableGroups,
+  readableGroups,
+  readsGroupEverywhere,
+  visibleStudents,
+  type StudentFieldGroup,
+} from './student-visibility.ts';
+export {
+  ensureAlumniProfiles,
+  ensureEnrolments,
+  ensureProgrammes,
+  programmeKey,
+  recordStatusChanges,
+  takeStudentNumbers,
+  writeSearchTokens,
+  type Origin,
+  type StatusChange,
+} from './student-writer.ts';

@@ -1,0 +1,47 @@
+/**
+ * Which students an actor may see, and which of their fields: the one place every query and every page takes it from.
+ * @see docs/decisions/003-rights.md
+ */
+import { Prisma } from '../../db/client.ts';
+import { fieldGroupsOf, hasPermission, scopesOf, type Actor } from '../../shared/actor.ts';
+import type { Permission } from '../../shared/permissions.ts';
+import type { StudentStatus } from '../../shared/student-status.ts';
+
+/** Groups of a student's fields a right can open. */
+export type StudentFieldGroup = 'identity' | 'contact' | 'nir' | 'grades' | 'finance';
+
+/**
+ * SQL condition on the table alias `s`: true for the rows the actor may reach with the permission.
+ * A record under limitation is the DPO's alone; a merged one is reached through its survivor.
+ */
+export function visibleStudents(actor: Actor, permission: Permission = 'students.read'): Prisma.Sql {
+  const scopes = scopesOf(actor, permission);
+  if (scopes.length === 0) return Prisma.sql`FALSE`;
+  const conditions: Prisma.Sql[] = [Prisma.sql`s.merged_into_id IS NULL`];
+  if (!scopes.includes('all')) conditions.push(Prisma.sql`s.status IN (${Prisma.join(scopes)})`);
+  if (actor.programmeIds) conditions.push(Prisma.sql`s.programme_id IN (${Prisma.join([...actor.programmeIds])})`);
+  if (actor.type === 'user' && !hasPermission(actor, 'students.reveal_nir'))
+    conditions.push(Prisma.sql`s.restricted_at IS NULL`);
+  return Prisma.join(conditions, ' AND ');
+}
+
+/** Field groups the actor may read of a student in a status; none: the student is out of sight. */
+export function readableGroups(actor: Actor, status: StudentStatus): ReadonlySet<StudentFieldGroup> {
+  if (actor.type !== 'user') return new Set(['identity', 'contact', 'nir', 'grades', 'finance']);
+  return fieldGroupsOf(actor, 'students.read', status) as ReadonlySet<StudentFieldGroup>;
+}
+
+/** Field groups the actor may change of a student in a status. */
+export function editableGroups(actor: Actor, status: StudentStatus): ReadonlySet<StudentFieldGroup> {
+  if (actor.type !== 'user') return new Set(['identity', 'contact']);
+  return fieldGroupsOf(actor, 'students.update', status) as ReadonlySet<StudentFieldGroup>;
+}
+
+/** True when the actor may read a group on every status they may see: the column can stand in a list that mixes them. */
+export function readsGroupEverywhere(actor: Actor, group: StudentFieldGroup): boolean {
+  const scopes = scopesOf(actor, 'students.read');
+  const statuses: StudentStatus[] = scopes.includes('all')
+    ? ['prospect', 'en_fonction', 'alumni']
+    : (scopes as StudentStatus[]);
+  return statuses.length > 0 && statuses.every((status) => readableGroups(actor, status).has(group));
+}
