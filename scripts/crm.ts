@@ -20,7 +20,11 @@ function findCommand(words: readonly string[]): Command | undefined {
 
 function usage(): string {
   const width = Math.max(...commands.map((command) => command.usage.length));
-  return ['Usage: npm run -s crm -- <command>', '', ...commands.map((command) => `  ${command.usage.padEnd(width)}  ${command.summary}`)].join('\n');
+  return [
+    'Usage: npm run -s crm -- <command>',
+    '',
+    ...commands.map((command) => `  ${command.usage.padEnd(width)}  ${command.summary}`),
+  ].join('\n');
 }
 
 async function run(words: readonly string[]): Promise<number> {
@@ -29,7 +33,11 @@ async function run(words: readonly string[]): Promise<number> {
     process.stderr.write(`${usage()}\n`);
     return words.length === 0 || words[0] === 'help' || words[0] === '--help' ? 0 : 2;
   }
-  const config: Config = readConfig({ ...process.env, CRM_SITES: 'worker', LOG_LEVEL: process.env['LOG_LEVEL'] || 'error' });
+  const config: Config = readConfig({
+    ...process.env,
+    CRM_SITES: 'worker',
+    LOG_LEVEL: process.env['LOG_LEVEL'] || 'error',
+  });
   configureTranslations({ missingKey: 'show' });
   const services = createServices(config, { log: createLogger(config.logLevel, process.stderr) });
   const context: CommandContext = {

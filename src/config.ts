@@ -23,8 +23,16 @@ const withDefault = <T extends z.ZodType>(schema: T, value: z.output<T>) =>
 const port = z.coerce.number('must be a port number').int().min(0).max(65535);
 const databaseUrl = z
   .string('is required: mysql://user:password@host:port/database')
-  .refine((value) => /^(mysql|mariadb):\/\/[^/]+\/[A-Za-z0-9_]+/.test(value), 'must look like mysql://user:password@host:port/database');
-const publicUrl = z.string().refine((value) => /^https?:\/\/[^/]+\/?$/.test(value), 'must be an address without a path, like https://crm.acme.example');
+  .refine(
+    (value) => /^(mysql|mariadb):\/\/[^/]+\/[A-Za-z0-9_]+/.test(value),
+    'must look like mysql://user:password@host:port/database',
+  );
+const publicUrl = z
+  .string()
+  .refine(
+    (value) => /^https?:\/\/[^/]+\/?$/.test(value),
+    'must be an address without a path, like https://crm.acme.example',
+  );
 const sites = z.string().transform((value, context) => {
   const names = value.split(',').map((name) => name.trim());
   for (const name of names) {
@@ -122,12 +130,16 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   const activeSites = value.CRM_SITES as unknown as Set<SiteName>;
   const handlesNir = activeSites.has('admin') || activeSites.has('worker');
   for (const name of ['NIR_KEY', 'NIR_INDEX_KEY'] as const) {
-    if (handlesNir && !value[name]) problems.push(`${name} is required by a process that runs admin or worker: v1:BASE64 (32 bytes)`);
-    if (!handlesNir && value[name]) problems.push(`${name} must not be given to a process that runs the student site alone`);
+    if (handlesNir && !value[name])
+      problems.push(`${name} is required by a process that runs admin or worker: v1:BASE64 (32 bytes)`);
+    if (!handlesNir && value[name])
+      problems.push(`${name} must not be given to a process that runs the student site alone`);
   }
   if (value.NODE_ENV === 'production') {
-    if (activeSites.has('admin') && !value.PUBLIC_ADMIN_URL) problems.push('PUBLIC_ADMIN_URL is required in production');
-    if (activeSites.has('portal') && !value.PUBLIC_PORTAL_URL) problems.push('PUBLIC_PORTAL_URL is required in production');
+    if (activeSites.has('admin') && !value.PUBLIC_ADMIN_URL)
+      problems.push('PUBLIC_ADMIN_URL is required in production');
+    if (activeSites.has('portal') && !value.PUBLIC_PORTAL_URL)
+      problems.push('PUBLIC_PORTAL_URL is required in production');
   }
   if (problems.length > 0) throw new ConfigError(problems);
 

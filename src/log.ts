@@ -12,9 +12,16 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: ['req.headers', 'res.headers', 'err.config', 'err.sql', 'err.parameters', 'err.meta'], remove: true },
+    redact: {
+      paths: ['req.headers', 'res.headers', 'err.config', 'err.sql', 'err.parameters', 'err.meta'],
+      remove: true,
+    },
     serializers: {
-      req: (req: { id: string; method: string; url: string }) => ({ id: req.id, method: req.method, path: req.url.split('?')[0] }),
+      req: (req: { id: string; method: string; url: string }) => ({
+        id: req.id,
+        method: req.method,
+        path: req.url.split('?')[0],
+      }),
       res: (res: { statusCode: number }) => ({ status: res.statusCode }),
       err: describeError,
     },

@@ -27,7 +27,10 @@ export interface Command {
 export class UsageError extends Error {}
 
 /** Options of a command. @throws UsageError for an unknown option or a missing value */
-export function readOptions<Options extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: Options) {
+export function readOptions<Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: Options,
+) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {

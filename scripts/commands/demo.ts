@@ -17,7 +17,10 @@ const STAFF: Record<string, string> = {
   'agent-nir': 'Lucie Peyrolat',
 };
 
-const SYLLABLES = 'ba be bi bo bu da de di do du fa fe fi fo ga go la le li lo lu ma me mi mo mu na ne ni no pa pe pi po ra re ri ro sa se si so ta te ti to va ve vi vo za ze zo'.split(' ');
+const SYLLABLES =
+  'ba be bi bo bu da de di do du fa fe fi fo ga go la le li lo lu ma me mi mo mu na ne ni no pa pe pi po ra re ri ro sa se si so ta te ti to va ve vi vo za ze zo'.split(
+    ' ',
+  );
 
 /** Easy to copy, 80 bits and more: five random words of three syllables. */
 function readablePassword(): string {
@@ -35,20 +38,34 @@ export const demo: Command = {
       complain('The demo world is never loaded in production.');
       return 1;
     }
-    if ((await services.database.prisma.staffUser.count()) > 0 || (await services.database.prisma.student.count()) > 0) {
+    if (
+      (await services.database.prisma.staffUser.count()) > 0 ||
+      (await services.database.prisma.student.count()) > 0
+    ) {
       complain('The database is not empty: the demo world was not loaded.');
       return 1;
     }
     await services.accounts.ensureBuiltInRoles();
     const accounts: { site: 'admin' | 'portal'; email: string; password: string; role: string }[] = [];
     for (const role of builtInRoles) {
-      const account = { site: 'admin' as const, email: `${role.key}@acme.example`, password: readablePassword(), role: role.key };
+      const account = {
+        site: 'admin' as const,
+        email: `${role.key}@acme.example`,
+        password: readablePassword(),
+        role: role.key,
+      };
       const roleKeys = role.key === 'agent-nir' ? ['scolarite', 'agent-nir'] : [role.key];
-      await services.accounts.createUser(systemActor('crm demo', 'cli'), { ...account, name: STAFF[role.key] ?? role.label, roleKeys });
+      await services.accounts.createUser(systemActor('crm demo', 'cli'), {
+        ...account,
+        name: STAFF[role.key] ?? role.label,
+        roleKeys,
+      });
       accounts.push(account);
     }
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    await writeFile(join(config.dataDir, 'demo-accounts.json'), `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
+    await writeFile(join(config.dataDir, 'demo-accounts.json'), `${JSON.stringify(accounts, null, 2)}\n`, {
+      mode: 0o600,
+    });
     print(`The demo world is loaded; the accounts are in ${join(config.dataDir, 'demo-accounts.json')}.`);
     return 0;
   },

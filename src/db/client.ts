@@ -45,7 +45,9 @@ export function openDatabase(url: string, { connectionLimit = 10 }: { connection
     connectTimeout: 3_000,
     initializationTimeout: 3_000,
     timezone: 'Z',
-    initSql: ["SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"],
+    initSql: [
+      "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+    ],
     prepareCacheLength: 0,
     bigIntAsNumber: true,
     insertIdAsNumber: true,

@@ -4,13 +4,23 @@ interface DriverError {
   code?: string;
   errno?: number;
   message?: string;
-  meta?: { target?: string | string[]; driverAdapterError?: { cause?: { kind?: string; constraint?: { index?: string; fields?: string[] }; originalMessage?: string } } };
+  meta?: {
+    target?: string | string[];
+    driverAdapterError?: {
+      cause?: { kind?: string; constraint?: { index?: string; fields?: string[] }; originalMessage?: string };
+    };
+  };
   cause?: unknown;
 }
 
 function chain(error: unknown): DriverError[] {
   const links: DriverError[] = [];
-  for (let link = error as DriverError | undefined; link && links.length < 5; link = link.cause as DriverError | undefined) links.push(link);
+  for (
+    let link = error as DriverError | undefined;
+    link && links.length < 5;
+    link = link.cause as DriverError | undefined
+  )
+    links.push(link);
   return links;
 }
 
@@ -28,11 +38,14 @@ export function violatedUniqueIndex(error: unknown): string | null {
   return null;
 }
 
-const CONNECTION_ERRORS = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|PROTOCOL_CONNECTION_LOST|ER_GET_CONNECTION_TIMEOUT|ER_SOCKET_UNEXPECTED_CLOSE|ER_CONNECTION_TIMEOUT|ER_CMD_CONNECTION_CLOSED|ER_SERVER_SHUTDOWN|ER_ACCESS_DENIED_ERROR|\b(?:1040|1042|1043|1053|45009|45012|45028)\b|pool timeout|socket has unexpectedly been closed|P1001|P1002|P1017|P2024|DatabaseNotReachable|SocketTimeout|ConnectionClosed/;
+const CONNECTION_ERRORS =
+  /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|PROTOCOL_CONNECTION_LOST|ER_GET_CONNECTION_TIMEOUT|ER_SOCKET_UNEXPECTED_CLOSE|ER_CONNECTION_TIMEOUT|ER_CMD_CONNECTION_CLOSED|ER_SERVER_SHUTDOWN|ER_ACCESS_DENIED_ERROR|\b(?:1040|1042|1043|1053|45009|45012|45028)\b|pool timeout|socket has unexpectedly been closed|P1001|P1002|P1017|P2024|DatabaseNotReachable|SocketTimeout|ConnectionClosed/;
 
 /** True when the database cannot be reached: the page is a 503 and the next request may work. */
 export function isDatabaseDown(error: unknown): boolean {
   return chain(error).some((link) =>
-    CONNECTION_ERRORS.test(`${link.code ?? ''} ${link.errno ?? ''} ${link.message ?? ''} ${link.meta?.driverAdapterError?.cause?.kind ?? ''}`),
+    CONNECTION_ERRORS.test(
+      `${link.code ?? ''} ${link.errno ?? ''} ${link.message ?? ''} ${link.meta?.driverAdapterError?.cause?.kind ?? ''}`,
+    ),
   );
 }

@@ -40,7 +40,11 @@ export function isRetryable(error: unknown): boolean {
  * Runs `work` in one transaction and commits; rolls back when it throws.
  * A deadlock runs it again, three times at most: `work` must have no effect outside the transaction.
  */
-export async function inTransaction<Result>(database: Database, work: (tx: Transaction) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
+export async function inTransaction<Result>(
+  database: Database,
+  work: (tx: Transaction) => Promise<Result>,
+  options: TransactionOptions = {},
+): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     const afterCommit: (() => void)[] = [];
     try {

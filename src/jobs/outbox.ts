@@ -31,7 +31,17 @@ const context = (id: string): string => `outbox:${id}`;
 
 export type Outbox = ReturnType<typeof createOutbox>;
 
-export function createOutbox({ database, site, fieldKeys, clock }: { database: Database; site: string; fieldKeys: Keys; clock: Clock }) {
+export function createOutbox({
+  database,
+  site,
+  fieldKeys,
+  clock,
+}: {
+  database: Database;
+  site: string;
+  fieldKeys: Keys;
+  clock: Clock;
+}) {
   let wake: () => void = () => undefined;
 
   return {
@@ -90,7 +100,13 @@ export function createOutbox({ database, site, fieldKeys, clock }: { database: D
       const leaseUntil = new Date(now.getTime() + LEASE_SECONDS * 1000);
       await prisma.outboxMessage.update({
         where: { id: row.id },
-        data: { state: 'sending', attempts: { increment: 1 }, leaseOwner: owner, leaseUntil, nextAttemptAt: leaseUntil },
+        data: {
+          state: 'sending',
+          attempts: { increment: 1 },
+          leaseOwner: owner,
+          leaseUntil,
+          nextAttemptAt: leaseUntil,
+        },
         select: { id: true },
       });
       return { id: row.id, payload: row.payload, attempts: Number(row.attempts) + 1 };
@@ -100,13 +116,22 @@ export function createOutbox({ database, site, fieldKeys, clock }: { database: D
   async function postpone(message: { id: string; attempts: number }, error: unknown): Promise<void> {
     const delay = RETRY_DELAYS[message.attempts - 1];
     // Only the kind of error is kept: a server's answer may quote the address.
-    const lastError = error instanceof Error ? `${error.name}${'code' in error ? ` ${String(error.code)}` : ''}`.slice(0, 255) : 'Error';
+    const lastError =
+      error instanceof Error
+        ? `${error.name}${'code' in error ? ` ${String(error.code)}` : ''}`.slice(0, 255)
+        : 'Error';
     await database.prisma.outboxMessage.update({
       where: { id: message.id },
       data:
         delay === undefined
           ? { state: 'failed', lastError, leaseOwner: null, leaseUntil: null }
-          : { state: 'pending', lastError, leaseOwner: null, leaseUntil: null, nextAttemptAt: new Date(clock.now().getTime() + delay * 1000) },
+          : {
+              state: 'pending',
+              lastError,
+              leaseOwner: null,
+              leaseUntil: null,
+              nextAttemptAt: new Date(clock.now().getTime() + delay * 1000),
+            },
       select: { id: true },
     });
   }

@@ -13,7 +13,12 @@ const PORTAL_SESSION_MS = 4 * 60 * 60 * 1000;
 /** The student site: nothing of the administrative system is mounted here, and nothing of it is imported. */
 export function createPortalSite(services: PortalServices, config: Config): Express {
   const secure = config.publicPortalUrl.startsWith('https:');
-  const contextFor = pageContextFor({ site: 'portal', environment: config.crmEnv, navigation: [], brand: () => services.settings.brandNow() });
+  const contextFor = pageContextFor({
+    site: 'portal',
+    environment: config.crmEnv,
+    navigation: [],
+    brand: () => services.settings.brandNow(),
+  });
 
   const app = openSite({ log: services.log, secure, missing: services.missing, settings: services.settings });
   app.use(

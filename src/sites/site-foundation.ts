@@ -40,7 +40,10 @@ export function openSite({ log, secure, missing, settings }: FoundationOptions):
       res.status(404).end();
       return;
     }
-    res.set('Cache-Control', 'public, max-age=31536000, immutable').type(match[1]).send(Buffer.from(match[2], 'base64'));
+    res
+      .set('Cache-Control', 'public, max-age=31536000, immutable')
+      .type(match[1])
+      .send(Buffer.from(match[2], 'base64'));
   });
   return app;
 }

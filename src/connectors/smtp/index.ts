@@ -27,7 +27,10 @@ export function createMailTransport(options: MailOptions): (mail: RenderedMail) 
     };
   }
   const folder = join(options.dataDir, 'mail');
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' }, { from: options.mailFrom });
+  const transport = createTransport(
+    { streamTransport: true, buffer: true, newline: 'unix' },
+    { from: options.mailFrom },
+  );
   return async (mail) => {
     const built = await transport.sendMail(mail);
     await mkdir(folder, { recursive: true, mode: 0o700 });
