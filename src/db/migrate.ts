@@ -3,59 +3,26 @@
  * needs a program that a closed network cannot fetch (docs/decisions/001-migrations-without-the-prisma-engine.md).
  * Runs on the driver that Prisma's adapter uses, so that a server the product cannot talk to is found here.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
 import * as mariadb from 'mariadb';
 import { Umzug } from 'umzug';
-import { projectRoot } from '../project-root.ts';
+import { migrationNames, migrationsFolder, readMigrations, type MigrationFile } from './migration-files.ts';
+import {
+  MIGRATIONS_TABLE,
+  MigrationError,
+  finishedNames,
+  noneIfNoTable,
+  openRecord,
+  recordedMigrations,
+  type SqlRunner,
+} from './migration-record.ts';
 import { splitStatements } from './sql-statements.ts';
 
-/** Where the migrations stand, from the sources and from the bundle alike. */
-const migrationsFolder = join(projectRoot, 'prisma', 'migrations');
+export { MigrationError };
+
 /** Stands for the back-quoted name of the schema that holds the NIR. */
 const NIR_TOKEN = '__NIR__';
 const LOCK_PATIENCE_SECONDS = 120;
-
-const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS \`_prisma_migrations\` (
-  \`id\` VARCHAR(36) NOT NULL,
-  \`checksum\` VARCHAR(64) NOT NULL,
-  \`finished_at\` DATETIME(3) NULL,
-  \`migration_name\` VARCHAR(255) NOT NULL,
-  \`logs\` TEXT NULL,
-  \`rolled_back_at\` DATETIME(3) NULL,
-  \`started_at\` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-  \`applied_steps_count\` INT UNSIGNED NOT NULL DEFAULT 0,
-  PRIMARY KEY (\`id\`)
-) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`;
-
-/** A migration that cannot be applied; the message says which, why, and what to do. */
-export class MigrationError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'MigrationError';
-  }
-}
-
-interface MigrationFile {
-  name: string;
-  sql: string;
-  /** SHA-256 of the file, in hexadecimal. */
-  checksum: string;
-}
-
-interface RecordedMigration {
-  id: string;
-  migration_name: string;
-  checksum: string;
-  finished_at: Date | null;
-  applied_steps_count: number;
-}
-
-/** Anything that runs a statement: a connection or a pool. */
-export interface SqlRunner {
-  query<Result>(sql: string): Promise<Result>;
-}
 
 /** Does nothing: for callers that want no messages. */
 const silent = (): void => undefined;
@@ -112,20 +79,6 @@ export async function isUpToDate(runner: SqlRunner): Promise<boolean> {
     .map((row) => `${row.migration_name} ${row.checksum}`);
   const wanted = readMigrations(migrationsFolder).map(({ name, checksum }) => `${name} ${checksum}`);
   return applied.sort().join('\n') === wanted.join('\n');
-}
-
-/** Folders of migrations, in the order of their stamps. */
-function migrationNames(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, 'migration.sql')))
-    .sort();
-}
-
-function readMigrations(folder: string): MigrationFile[] {
-  return migrationNames(folder).map((name) => {
-    const bytes = readFileSync(join(folder, name, 'migration.sql'));
-    return { name, sql: bytes.toString('utf8'), checksum: createHash('sha256').update(bytes).digest('hex') };
-  });
 }
 
 async function connect(databaseUrl: string): Promise<{ database: string; connection: mariadb.Connection }> {
@@ -216,37 +169,6 @@ async function applyAll(
   }
 }
 
-function recordedMigrations(runner: SqlRunner): Promise<RecordedMigration[]> {
-  return runner.query<RecordedMigration[]>(
-    'SELECT id, migration_name, checksum, finished_at, applied_steps_count FROM `_prisma_migrations` WHERE rolled_back_at IS NULL ORDER BY started_at',
-  );
-}
-
-/** A database that was never migrated has no record of it. */
-function noneIfNoTable(error: unknown): RecordedMigration[] {
-  if ((error as { code?: string }).code === 'ER_NO_SUCH_TABLE') return [];
-  throw error;
-}
-
-/** @throws MigrationError when what was applied is not what the files say */
-function finishedNames(recorded: RecordedMigration[], files: MigrationFile[]): string[] {
-  const finished = recorded.filter((row) => row.finished_at !== null);
-  for (const row of finished) {
-    const file = files.find(({ name }) => name === row.migration_name);
-    if (!file) {
-      throw new MigrationError(
-        `The database holds the migration ${row.migration_name}, which this version does not know: it is older than its database.`,
-      );
-    }
-    if (file.checksum !== row.checksum) {
-      throw new MigrationError(
-        `${row.migration_name}/migration.sql was changed after it was applied. Put the file back as it was and write a new migration.`,
-      );
-    }
-  }
-  return finished.map((row) => row.migration_name);
-}
-
 /** Applies a file statement by statement, going on where an earlier attempt failed. @returns duration, in seconds */
 async function applyOne(connection: mariadb.Connection, file: MigrationFile, nirSchema: string): Promise<string> {
   const startedAt = Date.now();
@@ -269,31 +191,6 @@ async function applyOne(connection: mariadb.Connection, file: MigrationFile, nir
     [id],
   );
   return ((Date.now() - startedAt) / 1000).toFixed(1);
-}
-
-/** DDL cannot be rolled back: an attempt that failed half-way goes on after its last good statement, if the file is the same. */
-async function openRecord(connection: mariadb.Connection, file: MigrationFile): Promise<{ id: string; done: number }> {
-  const earlier = (await recordedMigrations(connection)).find((row) => row.migration_name === file.name);
-  if (earlier && earlier.applied_steps_count > 0 && earlier.checksum !== file.checksum) {
-    throw new MigrationError(
-      `The migration ${file.name} failed after ${earlier.applied_steps_count} statements and was changed since. ` +
-        'Restore the database as it was before it, or put the file back as it was.',
-    );
-  }
-  if (earlier) {
-    await connection.query('UPDATE `_prisma_migrations` SET checksum = ?, logs = NULL WHERE id = ?', [
-      file.checksum,
-      earlier.id,
-    ]);
-    return { id: earlier.id, done: earlier.applied_steps_count };
-  }
-  const id = randomUUID();
-  await connection.query('INSERT INTO `_prisma_migrations` (id, checksum, migration_name) VALUES (?, ?, ?)', [
-    id,
-    file.checksum,
-    file.name,
-  ]);
-  return { id, done: 0 };
 }
 
 function reason(error: unknown): string {

@@ -120,7 +120,10 @@ describe('findDrift', () => {
     ],
     ['CREATE TABLE garden (id INT)', ['garden: no model for this table']],
     ['DROP TABLE room', ['room: no table for the model Room']],
-    ['ALTER TABLE room DROP FOREIGN KEY room_house; ALTER TABLE room ENGINE = MyISAM', ['room: engine is MyISAM, not InnoDB']],
+    [
+      'ALTER TABLE room DROP FOREIGN KEY room_house; ALTER TABLE room ENGINE = MyISAM',
+      ['room: engine is MyISAM, not InnoDB'],
+    ],
   ])('%s', async (statements, differences) => {
     await connection.query('SET FOREIGN_KEY_CHECKS = 0');
     for (const statement of splitStatements(statements)) await connection.query(statement);
