@@ -1,6 +1,8 @@
 /** The clockwork of a server: the outbox loop and the scheduled jobs. */
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Services } from './container.ts';
 import { createSender } from './features/messages/index.ts';
 
@@ -21,6 +23,10 @@ export async function startWorker(services: Services): Promise<() => Promise<voi
 
   const loop = async (): Promise<void> => {
     while (!stopped) {
+      // A worker has no port to ask: the healthcheck of its container looks at the age of this file.
+      await writeFile(join(config.dataDir, 'worker.alive'), '').catch((error: unknown) =>
+        log.warn({ err: error }, 'heartbeat not written'),
+      );
       try {
         await outbox.deliverDue(send, owner);
       } catch (error) {
