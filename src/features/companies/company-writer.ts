@@ -1,0 +1,162 @@
+/**
+ * What hangs on a company and must follow each write, whether it comes from a form or from a whole source: name key, search
+ * words, and the positions that were waiting for a company of that name. Everything here works on many companies at a time.
+ */
+import { Prisma } from '../../db/client.ts';
+import type { Transaction } from '../../db/transaction.ts';
+import { companyNameKey } from '../../shared/company-name.ts';
+import { searchTokens } from '../../shared/names.ts';
+
+/** Rows of one statement: stays far below max_allowed_packet. */
+const ROWS_PER_STATEMENT = 500;
+/** What the columns of search words hold. */
+const TOKEN_LENGTH = 48;
+
+/** A company about to be written; absent fields take the default of their column. */
+export interface NewCompany {
+  readonly id: string;
+  /** id_entreprise of GetEnt. */
+  readonly legacyId?: number | null;
+  /** Nine digits. */
+  readonly siren?: string | null;
+  readonly name: string;
+  readonly street?: string | null;
+  readonly postcode?: string | null;
+  readonly city?: string | null;
+  readonly email?: string | null;
+  /** E.164. */
+  readonly phone?: string | null;
+  readonly website?: string | null;
+  readonly sector?: string | null;
+  readonly relationStage?: string;
+  readonly openToStudents?: boolean;
+  readonly origin: 'import' | 'manual';
+  readonly anomalyCount?: number;
+  readonly createdById?: string | null;
+}
+
+/**
+ * The words under which a company is found: each folded word of its name, words joined by a sign (`L’Oréal` → `loreal`), the
+ * whole name joined, with and without its legal form. Each word once.
+ */
+export function companySearchTokens(name: string): string[] {
+  const tokens = new Set(searchTokens(name, ''));
+  tokens.add(companyNameKey(name).slice(0, TOKEN_LENGTH));
+  tokens.delete('');
+  return [...tokens];
+}
+
+/** Inserts companies with their name key and search words. Runs into `company_by_legacy_id` or `company_by_siren` when taken. */
+export async function insertCompanies(tx: Transaction, companies: readonly NewCompany[]): Promise<void> {
+  for (const part of inParts(companies)) {
+    const rows = part.map(
+      (company) =>
+        Prisma.sql`(${company.id}, ${company.legacyId ?? null}, ${company.siren ?? null}, ${company.name}, ${companyNameKey(company.name)}, ${company.street ?? null}, ${company.postcode ?? null}, ${company.city ?? null}, ${company.email ?? null}, ${company.phone ?? null}, ${company.website ?? null}, ${company.sector ?? null}, ${company.relationStage ?? 'suspect'}, ${company.openToStudents ?? false}, ${company.origin}, ${company.anomalyCount ?? 0}, ${company.createdById ?? null})`,
+    );
+    await tx.execute(
+      Prisma.sql`INSERT INTO company (id, legacy_id, siren, name, name_key, street, postcode, city, email, phone, website, sector, relation_stage, open_to_students, origin, anomaly_count, created_by_id) VALUES ${Prisma.join(rows)}`,
+    );
+  }
+  await writeCompanySearchTokens(tx, companies, { replace: false });
+}
+
+/** Writes the search words of companies; `replace` removes the former ones first. */
+export async function writeCompanySearchTokens(
+  tx: Transaction,
+  companies: readonly { readonly id: string; readonly name: string }[],
+  { replace }: { replace: boolean },
+): Promise<void> {
+  for (const part of inParts(companies)) {
+    if (replace)
+      await tx.execute(
+        Prisma.sql`DELETE FROM company_search_token WHERE company_id IN (${Prisma.join(part.map(({ id }) => id))})`,
+      );
+    const rows = part.flatMap(({ id, name }) =>
+      companySearchTokens(name).map((token) => Prisma.sql`(${token}, ${id})`),
+    );
+    if (rows.length > 0)
+      await tx.execute(
+        Prisma.sql`INSERT IGNORE INTO company_search_token (token, company_id) VALUES ${Prisma.join(rows)}`,
+      );
+  }
+}
+
+/** Where positions may come from: named in the conditions so that the index of unresolved positions serves. */
+const POSITION_ORIGINS = ['import', 'manual', 'alumnet'];
+
+/**
+ * Links the positions known by a company's name only to the company that answers to it, when exactly one does. The text
+ * stays on the position: it is what was read. Such a link is nobody's edit.
+ * @param companyIds looks at these companies only (just created or renamed); all when absent
+ * @returns the number of positions linked
+ * @see import rules §2 (company) and §7 (matched again at each import)
+ */
+export async function linkUnresolvedPositions(tx: Transaction, companyIds?: readonly string[]): Promise<number> {
+  if (companyIds?.length === 0) return 0;
+  const wanted = companyIds ? await nameKeysOf(tx, companyIds) : null;
+  const textsByKey = await unresolvedTexts(tx, wanted);
+  const companyByKey = await companiesAnsweringTo(tx, [...textsByKey.keys()]);
+  const texts = [...companyByKey.keys()].flatMap((key) => textsByKey.get(key) ?? []);
+  let linked = 0;
+  for (const part of inParts(texts)) {
+    const positions = await tx.query<{ id: string; companyText: string }>(
+      Prisma.sql`SELECT id, company_text AS companyText FROM \`position\` WHERE company_id IS NULL AND origin IN (${Prisma.join(POSITION_ORIGINS)}) AND company_text IN (${Prisma.join(part)}) FOR UPDATE`,
+    );
+    const links = positions.flatMap(({ id, companyText }) => {
+      const companyId = companyByKey.get(companyNameKey(companyText));
+      return companyId ? [{ id, companyId }] : [];
+    });
+    for (const some of inParts(links)) linked += await writeLinks(tx, some);
+  }
+  return linked;
+}
+
+async function nameKeysOf(tx: Transaction, companyIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (const part of inParts(companyIds)) {
+    const rows = await tx.query<{ nameKey: string }>(
+      Prisma.sql`SELECT name_key AS nameKey FROM company WHERE id IN (${Prisma.join(part)})`,
+    );
+    for (const { nameKey } of rows) keys.add(nameKey);
+  }
+  return keys;
+}
+
+async function unresolvedTexts(tx: Transaction, wanted: ReadonlySet<string> | null): Promise<Map<string, string[]>> {
+  const rows = await tx.query<{ companyText: string }>(
+    Prisma.sql`SELECT DISTINCT company_text COLLATE utf8mb4_bin AS companyText FROM \`position\` WHERE company_id IS NULL AND company_text IS NOT NULL`,
+  );
+  const textsByKey = new Map<string, string[]>();
+  for (const { companyText } of rows) {
+    const key = companyNameKey(companyText);
+    if (key === '' || (wanted && !wanted.has(key))) continue;
+    const texts = textsByKey.get(key);
+    if (texts) texts.push(companyText);
+    else textsByKey.set(key, [companyText]);
+  }
+  return textsByKey;
+}
+
+/** Name key → the one company that bears it; a key that several bear is left out. */
+async function companiesAnsweringTo(tx: Transaction, keys: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const part of inParts(keys)) {
+    const rows = await tx.query<{ nameKey: string; id: string }>(
+      Prisma.sql`SELECT name_key AS nameKey, MIN(id) AS id FROM company WHERE name_key IN (${Prisma.join(part)}) AND merged_into_id IS NULL GROUP BY name_key HAVING COUNT(*) = 1`,
+    );
+    for (const { nameKey, id } of rows) found.set(nameKey, id);
+  }
+  return found;
+}
+
+async function writeLinks(tx: Transaction, links: readonly { id: string; companyId: string }[]): Promise<number> {
+  const cases = links.map(({ id, companyId }) => Prisma.sql`WHEN ${id} THEN ${companyId}`);
+  return tx.execute(
+    Prisma.sql`UPDATE \`position\` SET company_id = CASE id ${Prisma.join(cases, ' ')} END, version = version + 1 WHERE company_id IS NULL AND id IN (${Prisma.join(links.map(({ id }) => id))})`,
+  );
+}
+
+function* inParts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += ROWS_PER_STATEMENT)
+    yield items.slice(start, start + ROWS_PER_STATEMENT);
+}

@@ -1,0 +1,7 @@
+export {
+  companySearchTokens,
+  insertCompanies,
+  linkUnresolvedPositions,
+  writeCompanySearchTokens,
+  type NewCompany,
+} from './company-writer.ts';
