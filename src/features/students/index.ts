@@ -17,3 +17,4 @@ export {
   type Origin,
   type StatusChange,
 } from './student-writer.ts';
+export { alumniUrl, editStudentUrl, newStudentUrl, studentsUrl, studentUrl } from './urls.ts';
