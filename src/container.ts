@@ -4,6 +4,7 @@ import { openDatabase, type Database } from './db/client.ts';
 import { pendingMigrations } from './db/migrate.ts';
 import { createAccountService, createSignInService, createThrottle } from './features/access/index.ts';
 import { createAuditService } from './features/audit/index.ts';
+import { createHomeService } from './features/home/index.ts';
 import { createSettingsService } from './features/settings/index.ts';
 import { createOutbox } from './jobs/outbox.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -41,6 +42,7 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
   const throttle = createThrottle(config.databaseUrl, `${config.site}:admin`);
   const accounts = createAccountService({ database, audit });
   const signIn = createSignInService({ database, audit, clock, throttle });
+  const home = createHomeService({ database, clock });
   return {
     config,
     clock,
@@ -52,6 +54,7 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     throttle,
     accounts,
     signIn,
+    home,
     missing: readiness(database),
     async close() {
       await throttle.close();

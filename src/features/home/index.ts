@@ -1,1 +1,2 @@
 export { homeRoutes } from './home-routes.ts';
+export { createHomeService, type HomeService } from './home-service.ts';

@@ -1,0 +1,111 @@
+import { Prisma, type Database } from '../../db/client.ts';
+import type { Actor } from '../../shared/actor.ts';
+import { hasPermission } from '../../shared/actor.ts';
+import type { StudentStatus } from '../../shared/student-status.ts';
+import { visibleStudents } from '../students/index.ts';
+
+export interface StatusCount {
+  status: StudentStatus;
+  people: number;
+}
+
+/** People of the référentiel by status, archived and merged records aside. */
+export function countByStatus(database: Database): Promise<StatusCount[]> {
+  return database.query<StatusCount>(
+    Prisma.sql`SELECT status, COUNT(*) AS people FROM student WHERE archived_at IS NULL AND merged_into_id IS NULL GROUP BY status`,
+  );
+}
+
+/** Active companies. */
+export async function countCompanies(database: Database): Promise<number> {
+  const [row] = await database.query<{ companies: number }>(
+    Prisma.sql`SELECT COUNT(*) AS companies FROM company WHERE archived_at IS NULL AND merged_into_id IS NULL`,
+  );
+  return row?.companies ?? 0;
+}
+
+export interface ProgrammeCount {
+  id: string;
+  label: string;
+  people: number;
+}
+
+/** Enrolled people of the largest programmes. */
+export function countByProgramme(database: Database, limit: number): Promise<ProgrammeCount[]> {
+  return database.query<ProgrammeCount>(
+    Prisma.sql`SELECT p.id, p.label, c.people FROM (SELECT programme_id, COUNT(*) AS people FROM student WHERE status = 'en_fonction' AND archived_at IS NULL AND programme_id IS NOT NULL GROUP BY programme_id ORDER BY people DESC LIMIT ${limit}) c JOIN programme p ON p.id = c.programme_id ORDER BY c.people DESC, p.label`,
+  );
+}
+
+export interface Attention {
+  batchesToConfirm: number;
+  openConflicts: number;
+  studentDuplicates: number;
+  companyDuplicates: number;
+  studentsWithAnomalies: number;
+  missingStudents: number;
+}
+
+/** Above this many, the home page says "more than". */
+export const ATTENTION_CAP = 1_000;
+
+const capped = (from: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`(SELECT COUNT(*) FROM (SELECT 1 FROM ${from} LIMIT ${ATTENTION_CAP + 1}) some)`;
+
+/** What waits for a person, in one statement; figures stop counting just above the cap. */
+export async function countAttention(database: Database, actor: Actor): Promise<Attention> {
+  const visible = visibleStudents(actor, 'students.update');
+  const [row] = await database.query<Attention>(Prisma.sql`SELECT
+    ${capped(Prisma.sql`import_batch WHERE state IN ('needs_confirmation', 'ready')`)} AS batchesToConfirm,
+    ${capped(Prisma.sql`edit_conflict WHERE state = 'open'`)} AS openConflicts,
+    ${capped(Prisma.sql`duplicate_candidate WHERE subject_type = 'student' AND state = 'open'`)} AS studentDuplicates,
+    ${capped(Prisma.sql`duplicate_candidate WHERE subject_type = 'company' AND state = 'open'`)} AS companyDuplicates,
+    ${capped(Prisma.sql`student s WHERE s.anomaly_count > 0 AND s.archived_at IS NULL AND ${visible}`)} AS studentsWithAnomalies,
+    ${capped(Prisma.sql`student s WHERE s.missing_since IS NOT NULL AND s.archived_at IS NULL AND ${visible}`)} AS missingStudents`);
+  return row as Attention;
+}
+
+export interface RecentBatch {
+  id: string;
+  source: string;
+  state: string;
+  fileName: string;
+  totals: string | null;
+  createdAt: Date;
+}
+
+/** The last batches, newest first. */
+export function findRecentBatches(database: Database, limit: number): Promise<RecentBatch[]> {
+  return database.query<RecentBatch>(
+    Prisma.sql`SELECT id, source, state, file_name AS fileName, totals, created_at AS createdAt FROM import_batch ORDER BY created_at DESC, id DESC LIMIT ${limit}`,
+  );
+}
+
+export interface RecentRecord {
+  kind: 'student' | 'company';
+  id: string;
+  name: string;
+  status: string;
+  updatedAt: Date;
+}
+
+/** Records changed last that the actor may see, newest first. */
+export async function findRecentRecords(database: Database, actor: Actor, limit: number): Promise<RecentRecord[]> {
+  const reads: Promise<RecentRecord[]>[] = [];
+  if (hasPermission(actor, 'students.read')) {
+    reads.push(
+      database.query<RecentRecord>(
+        Prisma.sql`SELECT 'student' AS kind, s.id, CONCAT(s.last_name, ' ', s.first_name) AS name, s.status, s.updated_at AS updatedAt FROM student s WHERE ${visibleStudents(actor)} AND s.archived_at IS NULL ORDER BY s.updated_at DESC, s.id DESC LIMIT ${limit}`,
+      ),
+    );
+  }
+  if (hasPermission(actor, 'companies.read')) {
+    reads.push(
+      database.query<RecentRecord>(
+        Prisma.sql`SELECT 'company' AS kind, c.id, c.name, c.relation_stage AS status, c.updated_at AS updatedAt FROM company c WHERE c.archived_at IS NULL AND c.merged_into_id IS NULL ORDER BY c.updated_at DESC, c.id DESC LIMIT ${limit}`,
+      ),
+    );
+  }
+  const records = (await Promise.all(reads)).flat();
+  return records.sort((left, right) => right.updatedAt.getTime() - left.updatedAt.getTime()).slice(0, limit);
+}

@@ -1,0 +1,72 @@
+/** What a member of staff needs to know when they arrive: what waits for them, where the school stands, what just changed. */
+import type { Database } from '../../db/client.ts';
+import { hasPermission, type Actor } from '../../shared/actor.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { createStaleCache } from '../../shared/stale-cache.ts';
+import {
+  countAttention,
+  countByProgramme,
+  countByStatus,
+  countCompanies,
+  findRecentBatches,
+  findRecentRecords,
+  type Attention,
+  type ProgrammeCount,
+  type RecentBatch,
+  type RecentRecord,
+  type StatusCount,
+} from './home-queries.ts';
+
+export interface Figures {
+  readonly statuses: readonly StatusCount[];
+  readonly companies: number;
+  readonly programmes: readonly ProgrammeCount[];
+}
+
+export interface HomeOverview {
+  /** Null for who may see no statistics. */
+  readonly figures: Figures | null;
+  /** What the actor may act upon; null for who decides nothing. */
+  readonly attention: Attention | null;
+  readonly batches: readonly RecentBatch[];
+  readonly recent: readonly RecentRecord[];
+}
+
+const DECIDERS = [
+  'imports.decide_students',
+  'imports.decide_companies',
+  'students.merge',
+  'companies.merge',
+  'students.update',
+] as const;
+/** Counting a million people takes a while and changes little: half a minute old is good enough to read. */
+const FIGURES_FRESH_MS = 30_000;
+
+export type HomeService = ReturnType<typeof createHomeService>;
+
+export function createHomeService({ database, clock }: { database: Database; clock: Clock }) {
+  const figures = createStaleCache<Figures>({ clock, freshMs: FIGURES_FRESH_MS });
+  const attention = createStaleCache<Attention>({ clock, freshMs: 2_000 });
+
+  async function computeFigures(): Promise<Figures> {
+    const [statuses, companies, programmes] = await Promise.all([
+      countByStatus(database),
+      countCompanies(database),
+      countByProgramme(database, 8),
+    ]);
+    return { statuses, companies, programmes };
+  }
+
+  return {
+    async overview(actor: Actor): Promise<HomeOverview> {
+      const decides = DECIDERS.some((permission) => hasPermission(actor, permission));
+      const [numbers, waiting, batches, recent] = await Promise.all([
+        hasPermission(actor, 'statistics.read') ? figures.get('school', computeFigures) : null,
+        decides ? attention.get(actor.id ?? actor.name, () => countAttention(database, actor)) : null,
+        hasPermission(actor, 'imports.read') ? findRecentBatches(database, 5) : [],
+        findRecentRecords(database, actor, 8),
+      ]);
+      return { figures: numbers, attention: waiting, batches, recent };
+    },
+  };
+}
