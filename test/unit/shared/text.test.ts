@@ -21,6 +21,12 @@ describe('cleanText', () => {
   });
 });
 
+it('cleans a hostile text in no time', () => {
+  const started = performance.now();
+  expect(cleanText(`${'a'.repeat(200_000)}\u00a0${' a'.repeat(100_000)}\u00a0`)).toHaveLength(400_000);
+  expect(performance.now() - started).toBeLessThan(1000);
+});
+
 describe('foldText', () => {
   it.each([
     ['Numéro de sécurité sociale', 'numero de securite sociale'],
