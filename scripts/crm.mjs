@@ -1,7 +1,7 @@
 // npm run -s crm -- <command>: the command line, on the same database and keys as npm start. Nothing stands on stdout but
 // what the command prints.
 import { runLauncher, setVoice } from './lib/say.mjs';
-import { applyMigrations, openDatabase, prepareSession, runCrm } from './lib/session.mjs';
+import { applyMigrationsOnce, openDatabase, prepareSession, runCrm } from './lib/session.mjs';
 
 await runLauncher(async () => {
   setVoice({ quiet: true, toStderr: true });
@@ -16,7 +16,7 @@ await runLauncher(async () => {
   try {
     if (interrupted) return 130;
     const env = { ...session.env, DATABASE_URL: database.url };
-    if (database.folder !== null && args[0] !== 'migrate') await applyMigrations(env, database.folder);
+    if (database.folder !== null && args[0] !== 'migrate') await applyMigrationsOnce(env, database.folder);
     return await runCrm(args, env, 'inherit');
   } finally {
     await database.release();

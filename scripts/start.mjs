@@ -34,7 +34,7 @@ await runLauncher(async () => {
     database = await openDatabase(session);
     stop.check();
     const siteEnv = { ...session.env, DATABASE_URL: database.url };
-    await applyMigrations(siteEnv, database.folder);
+    await applyMigrations(siteEnv);
     stop.check();
     if (!production && (database.folder !== null || withDemo)) await loadDemo(siteEnv, database.url);
     stop.check();

@@ -8,7 +8,7 @@ import { missingKeys, readEnvironment } from './environment.mjs';
 import { prepare } from './prepare.mjs';
 import { inProject, root } from './project.mjs';
 import { requireNode } from './requirements.mjs';
-import { Refusal, outputOfPrograms, say } from './say.mjs';
+import { Refusal, outputOfPrograms } from './say.mjs';
 
 const DATABASE = 'crm';
 
@@ -38,19 +38,27 @@ export async function openDatabase({ env, dataDir }) {
 }
 
 /**
- * Applies pending migrations. On the private database, which nothing else changes, none is looked for twice.
+ * Applies pending migrations.
  * @param {Record<string, string | undefined>} env with DATABASE_URL
- * @param {string | null} folder of the private database
  * @throws {Refusal}
  */
-export async function applyMigrations(env, folder) {
-  const stampFile = folder === null ? null : join(folder, 'migrated');
-  const stamp = migrationsStamp();
-  if (stampFile && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  say('Applying migrations…');
+export async function applyMigrations(env) {
   const code = await runCrm(['migrate'], env, outputOfPrograms());
   if (code !== 0) throw new Refusal('The migrations could not be applied: see above.');
-  if (stampFile) writeFileSync(stampFile, stamp);
+}
+
+/**
+ * The same for a command on the private database, which nothing else changes: a stamp spares a process each time.
+ * @param {Record<string, string | undefined>} env with DATABASE_URL
+ * @param {string} folder of the private database
+ * @throws {Refusal}
+ */
+export async function applyMigrationsOnce(env, folder) {
+  const stampFile = join(folder, 'migrated');
+  const stamp = migrationsStamp();
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  await applyMigrations(env);
+  writeFileSync(stampFile, stamp);
 }
 
 function migrationsStamp() {

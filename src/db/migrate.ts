@@ -34,7 +34,7 @@ const silent = (): void => undefined;
  * @param log told of each migration applied
  * @param folder where the migrations stand
  * @returns names of the migrations applied by this call
- * @throws MigrationError when a migration fails, was changed since it was applied, or is unknown to this version
+ * @throws MigrationError when the server cannot be reached, or a migration fails, was changed since it was applied, or is unknown to this version
  */
 export async function migrate({
   databaseUrl,
@@ -83,15 +83,21 @@ export async function isUpToDate(runner: SqlRunner): Promise<boolean> {
 
 async function connect(databaseUrl: string): Promise<{ database: string; connection: mariadb.Connection }> {
   const address = new URL(databaseUrl);
-  const connection = await mariadb.createConnection({
+  const port = address.port === '' ? 3306 : Number(address.port);
+  const opening = mariadb.createConnection({
     host: address.hostname,
-    port: address.port === '' ? 3306 : Number(address.port),
+    port,
     user: decodeURIComponent(address.username),
     password: decodeURIComponent(address.password),
     timezone: 'Z',
     collation: 'utf8mb4_unicode_ci',
     connectTimeout: 10_000,
     ...(address.searchParams.has('ssl') ? { ssl: true } : {}),
+  });
+  const connection = await opening.catch((error: unknown) => {
+    throw new MigrationError(`The database server ${address.hostname}:${port} refuses to talk: ${reason(error)}`, {
+      cause: error,
+    });
   });
   return { database: decodeURIComponent(address.pathname.slice(1)), connection };
 }

@@ -151,6 +151,12 @@ describe('migrate', () => {
   });
 });
 
+it('names the server it cannot reach, without the password', async () => {
+  const failure = await migrate({ databaseUrl: 'mysql://crm:hidden@127.0.0.1:1/crm' }).catch((error: unknown) => error);
+  expect(String(failure)).toContain('127.0.0.1:1');
+  expect(String(failure)).not.toContain('hidden');
+});
+
 describe('the migrations of the product', () => {
   it('are all pending on an empty database, and none once applied', async () => {
     await connection.query(`CREATE DATABASE \`${database}\``);
