@@ -1,7 +1,7 @@
 import type express from 'express';
 import { configureTranslations, reloadTranslations, type Language, type Translate } from '../i18n/index.ts';
 import { configureAssets } from './assets.ts';
-import { SafeHtml } from './safe-html.ts';
+import type { SafeHtml } from './safe-html.ts';
 import { configureTemplates, renderTemplate } from './template-engine.ts';
 import { uiFor } from './ui.ts';
 
@@ -104,7 +104,7 @@ export function renderFragment(page: PageContext, view: string, locals: object =
  * @throws when the template fails: the error handler answers, nothing was sent.
  */
 export function renderPage(res: express.Response, input: PageToRender): void {
-  const page = res.locals['page'] as PageContext;
+  const page = res.locals['page'];
   const markup = renderPageToString(page, input, wantsFragment(page, res.req));
   res.vary('HX-Request');
   res.status(input.status ?? 200);

@@ -44,9 +44,10 @@ function compile(file: string, names: readonly string[]): CompiledTemplate {
   return ejs.compile(`${opening}${source}<% } } %>`, {
     filename: file,
     strict: true,
-    escape: toMarkup,
+    // The text form of a mail is not HTML: nothing to escape in it.
+    escape: file.endsWith('.text.ejs') ? String : toMarkup,
     compileDebug: followChanges,
-  }) as CompiledTemplate;
+  });
 }
 
 function templateFor(file: string, locals: Locals): CompiledTemplate {

@@ -87,9 +87,8 @@ export function statusBadges(t: (key: string) => string): StatusBadge {
     const kept = made.get(key);
     if (kept) return kept;
     const look = STATUS_LOOKS[kind]?.[value] ?? { tone: 'neutral' };
-    const label = html`<span class="chip chip-status chip-${look.tone}"
-      >${look.icon ? icon(look.icon) : html`<i class="chip-dot" aria-hidden="true"></i>`}${t(`common.status.${key}`)}</span
-    >`;
+    const mark = look.icon ? icon(look.icon) : html`<i class="chip-dot" aria-hidden="true"></i>`;
+    const label = html`<span class="chip chip-status chip-${look.tone}">${mark}${t(`common.status.${key}`)}</span>`;
     made.set(key, label);
     return label;
   };
@@ -122,9 +121,8 @@ export function avatar(name: string, options: { size?: 'sm' | 'lg' | 'xl'; initi
   let sum = 0;
   for (let index = 0; index < name.length; index += 1) sum = (sum * 31 + name.charCodeAt(index)) % 9973;
   const size = options.size ? ` disc-${options.size}` : '';
-  return html`<span class="disc disc-${sum % AVATAR_TONES}${size}" aria-hidden="true"
-    >${options.initials ?? initialsOf(name)}</span
-  >`;
+  const letters = options.initials ?? initialsOf(name);
+  return html`<span class="disc disc-${sum % AVATAR_TONES}${size}" aria-hidden="true">${letters}</span>`;
 }
 
 /** The main cell of a list: initials, name as a link, a line below. `name` may be the result of `ui.highlight`. */
@@ -138,10 +136,7 @@ export function identity(person: {
   const disc = person.icon
     ? html`<span class="disc disc-square" aria-hidden="true">${icon(person.icon)}</span>`
     : avatar(person.name);
-  return html`<span class="identity"
-    >${disc}<span class="identity-text"
-      ><a class="identity-name" href="${person.href}" data-row-link>${person.label ?? person.name}</a
-      >${person.detail && html`<span class="identity-detail">${person.detail}</span>`}</span
-    ></span
-  >`;
+  const link = html`<a class="identity-name" href="${person.href}" data-row-link>${person.label ?? person.name}</a>`;
+  const detail = person.detail && html`<span class="identity-detail">${person.detail}</span>`;
+  return html`<span class="identity">${disc}<span class="identity-text">${link}${detail}</span></span>`;
 }

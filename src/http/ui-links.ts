@@ -19,7 +19,7 @@ export function href(path: string, params: QueryParams, changes: QueryParams = {
 
 /** Hidden inputs that carry parameters through a GET form. */
 export function hiddenFields(params: QueryParams): SafeHtml {
-  return html`${pairs(params).map(([name, value]) => html`<input${attributes({ type: 'hidden', name, value })}></input${attributes({ type: 'hidden', name, value })}>`)}`;
+  return html`${pairs(params).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}`;
 }
 
 /**

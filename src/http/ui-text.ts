@@ -40,8 +40,7 @@ export function highlight(text: string | null | undefined, query: string | null 
 /** A value that changed: before struck through, after underlined. An absent side shows only the other. */
 export function change(before: string | null, after: string | null, emptyLabel: string): SafeHtml {
   const side = (value: string | null) => value || html`<em class="text-secondary">${emptyLabel}</em>`;
-  return html`<del class="diff-before">${side(before)}</del> <span class="diff-arrow" aria-hidden="true">→</span>
-    <ins class="diff-after">${side(after)}</ins>`;
+  return html`<del class="diff-before">${side(before)}</del> <span class="diff-arrow" aria-hidden="true">→</span> <ins class="diff-after">${side(after)}</ins>`;
 }
 
 /** A moment: the text people read, the exact instant for machines and on hover. `iso` is ISO 8601. */

@@ -9,7 +9,7 @@ import { change, highlight, time } from './ui-text.ts';
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' };
 
 function csrfField(token: string): SafeHtml {
-  return html`<input type="hidden" name="_csrf" value="${token}" />`;
+  return html`<input type="hidden" name="_csrf" value="${token}">`;
 }
 
 function createUi(t: Translate, lang: Language) {
