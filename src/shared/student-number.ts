@@ -5,21 +5,24 @@
  * @see import rules §7
  */
 
-const SHAPE = /^([A-Z]{1,4})(\d{2})(\d{5})(\d)$/;
+const SHAPE = /^([A-Z]{1,4})(\d{2})(\d{5,7})(\d)$/;
+
+/** Five digits are shown; a year that gave them all goes on with six, then seven. */
+const LAST_SEQUENCE = 9_999_999;
 
 /**
  * Makes a student number.
  * @param prefix one to four capital letters, from the settings
  * @param year the year of creation in Europe/Paris (its last two digits are used)
- * @param sequence 1 to 99999, never given twice in a year
+ * @param sequence from 1, never given twice in a year
  * @throws RangeError when the prefix, the year or the sequence does not fit
  */
 export function formatStudentNumber(prefix: string, year: number, sequence: number): string {
   if (!/^[A-Z]{1,4}$/.test(prefix)) throw new RangeError('A student number prefix is one to four capital letters');
   if (!Number.isInteger(year) || year < 2000 || year > 2099)
     throw new RangeError('The year of a student number is 2000 to 2099');
-  if (!Number.isInteger(sequence) || sequence < 1 || sequence > 99_999) {
-    throw new RangeError('The sequence of a student number is 1 to 99999');
+  if (!Number.isInteger(sequence) || sequence < 1 || sequence > LAST_SEQUENCE) {
+    throw new RangeError('The sequence of a student number is 1 to 9999999');
   }
   const body = `${prefix}${String(year).slice(-2)}${String(sequence).padStart(5, '0')}`;
   return `${body}${checkDigit(body)}`;
