@@ -51,13 +51,13 @@ function compile(file: string, names: readonly string[]): CompiledTemplate {
 }
 
 function templateFor(file: string, locals: Locals): CompiledTemplate {
-  const names = Object.keys(locals).filter(isVariableName);
-  const key = `${file}\0${names.join()}`;
+  const given = Object.keys(locals);
+  const key = `${file}\0${given.join()}`;
   const known = compiled.get(key);
   if (known && !followChanges) return known.template;
   const modifiedAt = statSync(file).mtimeMs;
   if (known?.modifiedAt === modifiedAt) return known.template;
-  const template = compile(file, names);
+  const template = compile(file, given.filter(isVariableName));
   compiled.set(key, { template, modifiedAt });
   return template;
 }

@@ -77,31 +77,61 @@ function loadInstance(): I18n {
   return created;
 }
 
+type Fill = (params: Record<string, unknown>) => string;
+
+/**
+ * Lists ask hundreds of texts a second: one that only has plain blanks (`{{name}}`) is taken apart once. Null for what
+ * needs i18next itself (formats, other texts inside).
+ */
+function plainBlanks(text: string): Fill | null {
+  const pieces = text.split(/\{\{\s*(.*?)\s*\}\}/);
+  const names = pieces.filter((_piece, index) => index % 2 === 1);
+  if (text.includes('$t(') || names.some((name) => !/^\w+$/.test(name))) return null;
+  return (params) => pieces.map((piece, index) => (index % 2 === 1 ? String(params[piece] ?? '') : piece)).join('');
+}
+
 function createTranslator(language: Language): Translate {
-  instance ??= loadInstance();
-  const fixed = instance.getFixedT(language);
-  const exists = instance.exists.bind(instance);
-  // Most texts have no parameter and are asked hundreds of times a second by lists.
+  const source = (instance ??= loadInstance());
+  const fixed = source.getFixedT(language);
   const plainTexts = new Map<string, string>();
+  const fills = new Map<string, Fill | null>();
+
+  const ask = (key: string, params: Record<string, unknown>): string => {
+    const dot = key.indexOf('.');
+    const path = `${key.slice(0, dot)}:${key.slice(dot + 1)}`;
+    if (dot !== -1 && source.exists(path, { lng: language, ...params })) return String(fixed(path, params));
+    if (missingKeyPolicy === 'throw') throw new Error(`Missing text "${key}" in "${language}"`);
+    return key;
+  };
+
+  const fillOf = (key: string): Fill | null => {
+    let fill = fills.get(key);
+    if (fill === undefined) {
+      const dot = key.indexOf('.');
+      const text: unknown = source.getResource(language, key.slice(0, dot), key.slice(dot + 1));
+      fill = typeof text === 'string' ? plainBlanks(text) : null;
+      fills.set(key, fill);
+    }
+    return fill;
+  };
 
   return (key, params) => {
-    const known = params === undefined ? plainTexts.get(key) : undefined;
-    if (known !== undefined) return known;
-    const dot = key.indexOf('.');
-    const path = dot === -1 ? key : `${key.slice(0, dot)}:${key.slice(dot + 1)}`;
-    if (!exists(path, { lng: language, ...params })) {
-      if (missingKeyPolicy === 'throw') throw new Error(`Missing text "${key}" in "${language}"`);
-      return key;
+    if (params === undefined) {
+      const known = plainTexts.get(key);
+      if (known !== undefined) return known;
+      const text = ask(key, {});
+      if (text !== key) plainTexts.set(key, text);
+      return text;
     }
-    const text = String(fixed(path, params ?? {}));
-    if (params === undefined) plainTexts.set(key, text);
-    return text;
+    // With a count the text is one of several: i18next chooses.
+    const fill = 'count' in params ? null : fillOf(key);
+    return fill ? fill(params) : ask(key, params);
   };
 }
 
 /**
  * The translation function of a language, made once and kept.
- * Plurals follow i18next: `{ "results_one": …, "results_other": … }` with `t('common.list.results', { count })`.
+ * Plurals follow i18next: `{ "results_one": …, "results_other": … }` with `t('students.list.results', { count })`.
  * @throws on a missing key when the policy is `throw`.
  */
 export function translator(language: Language): Translate {
