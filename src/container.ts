@@ -2,8 +2,16 @@
 import type { Config } from './config.ts';
 import { openDatabase, type Database } from './db/client.ts';
 import { pendingMigrations } from './db/migrate.ts';
-import { createAccountService, createSignInService, createThrottle } from './features/access/index.ts';
-import { createAuditService } from './features/audit/index.ts';
+import {
+  createAccountService,
+  createPasswordProof,
+  createPasswordService,
+  createSecondFactorService,
+  createSessionService,
+  createSignInService,
+  createThrottle,
+} from './features/access/index.ts';
+import { createAuditService, createJournalService } from './features/audit/index.ts';
 import { createHomeService } from './features/home/index.ts';
 import { createSettingsService } from './features/settings/index.ts';
 import { createOutbox } from './jobs/outbox.ts';
@@ -37,11 +45,31 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
   const log = options.log ?? createLogger(config.logLevel);
   const database = openDatabase(config.databaseUrl);
   const audit = createAuditService({ site: config.site, fieldKeys: config.keys.field, clock });
+  const journal = createJournalService({ database, audit, fieldKeys: config.keys.field });
   const outbox = createOutbox({ database, site: config.site, fieldKeys: config.keys.field, clock });
   const settings = createSettingsService({ database, audit, clock });
   const throttle = createThrottle(config.databaseUrl, `${config.site}:admin`);
-  const accounts = createAccountService({ database, audit });
+  const accounts = createAccountService({ database, audit, clock });
   const signIn = createSignInService({ database, audit, clock, throttle });
+  const proof = createPasswordProof(throttle);
+  const secondFactor = createSecondFactorService({
+    database,
+    audit,
+    clock,
+    throttle,
+    fieldKeys: config.keys.field,
+    proof,
+  });
+  const passwords = createPasswordService({
+    database,
+    audit,
+    outbox,
+    clock,
+    throttle,
+    proof,
+    publicUrl: config.publicAdminUrl,
+  });
+  const sessions = createSessionService({ database, audit });
   const home = createHomeService({ database, clock });
   return {
     config,
@@ -49,11 +77,15 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     log,
     database,
     audit,
+    journal,
     outbox,
     settings,
     throttle,
     accounts,
     signIn,
+    secondFactor,
+    passwords,
+    sessions,
     home,
     missing: readiness(database),
     async close() {

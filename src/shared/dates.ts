@@ -68,3 +68,34 @@ export function isoDayInParis(date: Date): string {
 export function yearInParis(date: Date): number {
   return Number(isoDayInParis(date).slice(0, 4));
 }
+
+/** `lundi 2 septembre 2024`, day of Paris. */
+export function formatLongDay(date: Date, locale: DateLocale): string {
+  return formatter(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(date);
+}
+
+/** `14:05`, time of Paris, 24 hours. */
+export function formatTime(date: Date, locale: DateLocale): string {
+  return formatter(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date);
+}
+
+/**
+ * The instant at which a calendar day begins in Paris.
+ * @param day `YYYY-MM-DD`
+ */
+export function startOfDayInParis(day: string): Date {
+  const midnightUtc = Date.parse(`${day}T00:00:00Z`);
+  // Paris is one or two hours ahead; the clocks never change at midnight.
+  const summer = new Date(midnightUtc - 7_200_000);
+  return isoDayInParis(summer) === day ? summer : new Date(midnightUtc - 3_600_000);
+}
+
+/** The calendar day after one, both `YYYY-MM-DD`. */
+export function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The calendar day a DATE column holds, read as midnight UTC: `YYYY-MM-DD`, or null. */
+export function dayOf(date: Date | null): string | null {
+  return date === null ? null : date.toISOString().slice(0, 10);
+}

@@ -1,8 +1,10 @@
 import type { Express } from 'express';
 import type { Config } from '../config.ts';
 import type { Services } from '../container.ts';
-import { signInRoutes, staffAuthentication } from '../features/access/index.ts';
+import { accountRoutes, passwordRoutes, signInRoutes, staffAuthentication } from '../features/access/index.ts';
+import { journalRoutes } from '../features/audit/index.ts';
 import { homeRoutes } from '../features/home/index.ts';
+import { preferenceRoutes } from '../features/preferences/index.ts';
 import { methodOverride } from '../http/declared-routes.ts';
 import { pageContext, pageContextFor } from '../http/page-context.ts';
 import { sessions, STAFF_SESSION_MS } from '../http/sessions.ts';
@@ -35,6 +37,10 @@ export function createAdminSite(services: Services, config: Config): Express {
   app.use(pageContext(contextFor));
   app.use(methodOverride());
   app.use(signInRoutes(services, authentication));
+  app.use(passwordRoutes(services));
+  app.use(accountRoutes(services));
+  app.use(preferenceRoutes((actor, change) => services.accounts.setPreference(actor, change)));
   app.use(homeRoutes(services));
+  app.use(journalRoutes(services));
   return closeSite(app, contextFor);
 }

@@ -39,5 +39,5 @@ export function linkHash(previous: Uint8Array, event: ChainedEvent): Buffer<Arra
   ];
   const hash = createHash('sha256').update(previous).update(JSON.stringify(fields));
   if (event.payload) hash.update(event.payload);
-  return hash.digest() as Buffer<ArrayBuffer>;
+  return hash.digest();
 }

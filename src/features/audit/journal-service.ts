@@ -1,0 +1,201 @@
+/** Reading the journal: the history of one record, and everything for those who control it. */
+import type { Database } from '../../db/client.ts';
+import { hasFieldGroup, type Actor } from '../../shared/actor.ts';
+import { dayAfter, startOfDayInParis } from '../../shared/dates.ts';
+import type { Keys } from '../../shared/encryption.ts';
+import { ForbiddenError } from '../../shared/errors.ts';
+import { isId } from '../../shared/ids.ts';
+import { isStudentNumber, normaliseStudentNumber } from '../../shared/student-number.ts';
+import type { AuditService, AuditEntry, FieldChanges } from './audit-service.ts';
+import {
+  countEvents,
+  findActions,
+  findActors,
+  findEvents,
+  findStudentByNumber,
+  findSubjectNames,
+  type EventCriteria,
+  type EventRow,
+} from './journal-queries.ts';
+import { readPersonKeys } from './person-keys.ts';
+
+/** An event as people may read it. */
+export interface JournalEvent {
+  readonly id: string;
+  readonly occurredAt: Date;
+  /** user, student, system or cli. */
+  readonly actorType: string;
+  readonly actorId: string | null;
+  readonly actorName: string | null;
+  readonly action: string;
+  readonly subjectType: string;
+  readonly subjectId: string;
+  readonly ip: string | null;
+  readonly requestId: string | null;
+  readonly changes: FieldChanges;
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** readable: what is here is all there is; erased: the person was erased, their values cannot be read any more. */
+  readonly values: 'readable' | 'erased';
+}
+
+export type SubjectType = AuditEntry['subjectType'];
+
+export interface HistoryQuery {
+  readonly subjectType: SubjectType;
+  readonly subjectId: string;
+  /** Id of an event: only what came before it. */
+  readonly after?: string | null | undefined;
+  readonly limit?: number;
+}
+
+export interface JournalFilters {
+  readonly q: string;
+  readonly action: string | null;
+  /** An account's id, `system` or `cli`. */
+  readonly actor: string | null;
+  readonly subjectType: string | null;
+  readonly subjectId: string | null;
+  /** `YYYY-MM-DD`, both included. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly after: string | null;
+  readonly before: string | null;
+}
+
+export interface JournalPage {
+  /** `technical`: without values nor names of persons. */
+  readonly reading: 'technical' | 'content';
+  readonly rows: readonly (JournalEvent & { readonly subjectName: string | null })[];
+  readonly total: number;
+  /** True when there are more events than were counted. */
+  readonly totalIsMinimum: boolean;
+  readonly next: string | null;
+  readonly previous: string | null;
+}
+
+const HISTORY_LIMIT = 30;
+const PAGE_LIMIT = 50;
+const COUNT_CAP = 10_000;
+/** Subjects that those who read the technical part may see by name: nobody the school teaches or deals with. */
+const NAMED_TO_TECHNICIANS: ReadonlySet<string> = new Set(['user', 'role', 'import']);
+/** Who looked at a record is told to those who control the journal, not to colleagues. */
+const ONLY_FOR_CONTROL: ReadonlySet<string> = new Set(['student.consulted']);
+
+/** True when the actor reads values in the journal, not only who did what. */
+export function readsJournalContent(actor: Actor): boolean {
+  return hasFieldGroup(actor, 'audit.read', 'all', 'content');
+}
+
+export type JournalService = ReturnType<typeof createJournalService>;
+
+export function createJournalService({
+  database,
+  audit,
+  fieldKeys,
+}: {
+  database: Database;
+  audit: AuditService;
+  fieldKeys: Keys;
+}) {
+  async function decrypt(rows: readonly EventRow[]): Promise<JournalEvent[]> {
+    const personIds = [...new Set(rows.flatMap((row) => row.personId ?? []))];
+    const keys = await readPersonKeys(database, fieldKeys, personIds);
+    return rows.map(({ personId, payload, ...event }) => {
+      const personKey = personId === null ? undefined : keys.get(personId);
+      const read = audit.readPayload({ id: event.id, personId, payload }, personKey);
+      return {
+        ...event,
+        changes: read?.changes ?? {},
+        detail: read?.detail ?? {},
+        values: personKey === null ? 'erased' : 'readable',
+      };
+    });
+  }
+
+  async function criteriaOf(filters: JournalFilters): Promise<EventCriteria | null> {
+    const text = filters.q.trim();
+    const number = isStudentNumber(text) ? normaliseStudentNumber(text) : null;
+    const studentId = number === null ? null : await findStudentByNumber(database, number);
+    if (number !== null && studentId === null) return null;
+    const actor = filters.actor;
+    return {
+      action: filters.action,
+      actor: actor === null ? null : actor === 'system' || actor === 'cli' ? { type: actor } : { id: actor },
+      actorMatching: text === '' || number !== null || isId(text) ? null : text,
+      subjectType: filters.subjectType,
+      subjectId: studentId ?? (isId(text) ? text : filters.subjectId),
+      from: filters.from === null ? null : startOfDayInParis(filters.from),
+      until: filters.to === null ? null : startOfDayInParis(dayAfter(filters.to)),
+    };
+  }
+
+  return {
+    /**
+     * What happened to one record, newest first, values decrypted. Whether the actor may see the record, and which of its
+     * fields, is the caller's to decide: it passes on what it chooses to.
+     * @returns events and the id to give as `after` for the older ones, null when there are none
+     */
+    async recordHistory(
+      actor: Actor,
+      { subjectType, subjectId, after = null, limit = HISTORY_LIMIT }: HistoryQuery,
+    ): Promise<{ events: JournalEvent[]; next: string | null }> {
+      const rows = await findEvents(
+        database,
+        { action: null, actor: null, actorMatching: null, subjectType, subjectId, from: null, until: null },
+        { after, before: null, limit: limit + 1 },
+        { withPayload: true },
+      );
+      const shown = rows.slice(0, limit);
+      const controls = readsJournalContent(actor);
+      const events = (await decrypt(shown)).filter((event) => controls || !ONLY_FOR_CONTROL.has(event.action));
+      return { events, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+    },
+
+    /**
+     * The journal, fifty events a page.
+     * @throws ForbiddenError when the actor reads none of it
+     */
+    async list(actor: Actor, filters: JournalFilters): Promise<JournalPage> {
+      const content = readsJournalContent(actor);
+      if (!content && !hasFieldGroup(actor, 'audit.read', 'all', 'technical')) throw new ForbiddenError();
+      const reading = content ? 'content' : 'technical';
+      const criteria = await criteriaOf(filters);
+      if (!criteria) return { reading, rows: [], total: 0, totalIsMinimum: false, next: null, previous: null };
+      const backwards = filters.before !== null;
+      const window = { after: filters.after, before: filters.before, limit: PAGE_LIMIT + 1 };
+      const [found, counted] = await Promise.all([
+        findEvents(database, criteria, window, { withPayload: content }),
+        countEvents(database, criteria, COUNT_CAP + 1),
+      ]);
+      const page = found.slice(0, PAGE_LIMIT);
+      const more = found.length > PAGE_LIMIT;
+      if (backwards) page.reverse();
+      const events = content
+        ? await decrypt(page)
+        : page.map(({ personId: _person, payload: _payload, ...event }): JournalEvent => {
+            return { ...event, changes: {}, detail: {}, values: 'readable' };
+          });
+      const names = await findSubjectNames(
+        database,
+        events.filter((event) => content || NAMED_TO_TECHNICIANS.has(event.subjectType)),
+      );
+      return {
+        reading,
+        rows: events.map((event) => ({
+          ...event,
+          subjectName: names.get(`${event.subjectType}:${event.subjectId}`) ?? null,
+        })),
+        total: Math.min(counted, COUNT_CAP),
+        totalIsMinimum: counted > COUNT_CAP,
+        next: (backwards ? page.length > 0 : more) ? (page.at(-1)?.id ?? null) : null,
+        previous: (backwards ? more : filters.after !== null) ? (page[0]?.id ?? null) : null,
+      };
+    },
+
+    /** What the filters of the journal offer. */
+    async choices(): Promise<{ actions: string[]; actors: { id: string; name: string }[] }> {
+      const [actions, actors] = await Promise.all([findActions(database), findActors(database)]);
+      return { actions, actors };
+    },
+  };
+}
