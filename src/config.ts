@@ -127,7 +127,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   }
   const value = parsed.data;
   const problems: string[] = [];
-  const activeSites = value.CRM_SITES as unknown as Set<SiteName>;
+  const activeSites = value.CRM_SITES;
   const handlesNir = activeSites.has('admin') || activeSites.has('worker');
   for (const name of ['NIR_KEY', 'NIR_INDEX_KEY'] as const) {
     if (handlesNir && !value[name])

@@ -3,7 +3,7 @@
  * together or not at all. Journal events are gathered and linked into the hash chain last, just before the commit, so that
  * the chain's lock is held for the shortest time and is always the last one taken (no deadlock with row locks).
  */
-import { Prisma, type Database } from './client.ts';
+import type { Database, Prisma } from './client.ts';
 import type { PrismaClient } from './generated/client.ts';
 
 type PrismaTransaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];

@@ -117,4 +117,7 @@ export const versionField = z.coerce.number().int().min(1);
 
 /** One or several values under one name. */
 export const listOf = <Item extends z.ZodType>(item: Item) =>
-  z.preprocess((value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]), z.array(item));
+  z.preprocess((value): unknown[] => {
+    if (value === undefined) return [];
+    return Array.isArray(value) ? (value as unknown[]) : [value];
+  }, z.array(item));

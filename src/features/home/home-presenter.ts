@@ -60,6 +60,11 @@ const TASKS: readonly TaskSource[] = [
   },
 ];
 
+/** Making a formatter costs more than the rest of the page: each language has its own, made once. */
+const numbers = { fr: new Intl.NumberFormat('fr-FR'), en: new Intl.NumberFormat('en-GB') };
+const longDay = { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'Europe/Paris' } as const;
+const days = { fr: new Intl.DateTimeFormat('fr-FR', longDay), en: new Intl.DateTimeFormat('en-GB', longDay) };
+
 interface PresentationContext {
   readonly t: Translate;
   readonly lang: Language;
@@ -67,7 +72,7 @@ interface PresentationContext {
 }
 
 function presentTasks(actor: Actor, attention: Attention, { t, lang }: PresentationContext) {
-  const number = new Intl.NumberFormat(lang === 'fr' ? 'fr-FR' : 'en-GB');
+  const number = numbers[lang];
   return TASKS.filter(
     (task) => attention[task.key] > 0 && task.permissions.some((permission) => hasPermission(actor, permission)),
   ).map((task) => {
@@ -152,12 +157,7 @@ function presentRecord(record: RecentRecord, { lang, now }: PresentationContext)
 export function presentHome(actor: Actor, overview: HomeOverview, context: PresentationContext) {
   return {
     firstName: actor.name.split(' ')[0] ?? '',
-    today: new Intl.DateTimeFormat(context.lang === 'fr' ? 'fr-FR' : 'en-GB', {
-      weekday: 'long',
-      day: 'numeric',
-      month: 'long',
-      timeZone: 'Europe/Paris',
-    }).format(context.now),
+    today: days[context.lang].format(context.now),
     tasks: overview.attention ? presentTasks(actor, overview.attention, context) : [],
     decides: overview.attention !== null,
     figures: overview.figures ? presentFigures(overview.figures, context, hasPermission(actor, 'students.read')) : null,
