@@ -1,5 +1,6 @@
 /**
- * Student numbers: `ACyynnnnnC` = prefix of the school, two digits of the year, five of sequence, one check digit.
+ * Student numbers: `ACyynnnnnC` = prefix of the school, two digits of the year, five of sequence (more in a year that
+ * gave them all), one check digit.
  * The check digit is ISO 7064 MOD 11,10 over everything before it (letters count as their two-digit rank, A = 10 … Z = 35):
  * it catches every mistyped character and nearly every swap of two neighbours, and is always a digit.
  * @see import rules §7

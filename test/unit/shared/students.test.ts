@@ -73,6 +73,14 @@ describe('student numbers', () => {
     expect(normaliseStudentNumber(`${number.slice(0, 4)} ${number.slice(4)}`)).toBe(number);
   });
 
+  it('go on with a sixth digit in a year that gave all five, never giving one twice', () => {
+    const last = formatStudentNumber('AC', 2026, 99_999);
+    const next = formatStudentNumber('AC', 2026, 100_000);
+    expect(last).toMatch(/^AC2699999\d$/);
+    expect(next).toMatch(/^AC26100000\d$/);
+    expect(isStudentNumber(next)).toBe(true);
+  });
+
   it('are refused when one character is mistyped', () => {
     const number = formatStudentNumber('AC', 2026, 4217);
     for (let place = 2; place < number.length; place += 1) {
@@ -93,7 +101,7 @@ describe('student numbers', () => {
     ['', 2026, 1],
     ['AC', 1999, 1],
     ['AC', 2026, 0],
-    ['AC', 2026, 100_000],
+    ['AC', 2026, 10_000_000],
     ['AC', 2026, 1.5],
   ])('cannot be made of %j, %d, %d', (prefix, year, sequence) => {
     expect(() => formatStudentNumber(prefix, year, sequence)).toThrow(RangeError);
