@@ -575,7 +575,7 @@ CREATE TABLE `import_row` (
   `errors` VARCHAR(500) NOT NULL DEFAULT '[]',
   `warnings` VARCHAR(500) NOT NULL DEFAULT '[]',
   `suggestion` VARCHAR(255) NULL,
-  `raw` BLOB NULL,
+  `raw` MEDIUMBLOB NULL,
   `fields` TEXT NULL,
   `changes` TEXT NULL,
   `entity_version` INT UNSIGNED NULL,
@@ -599,9 +599,10 @@ CREATE TABLE `import_row_issue` (
 
 CREATE TABLE `import_missing` (
   `batch_id` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  `student_id` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `subject_id` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `kind` VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `previous_since` DATETIME(3) NULL,
-  PRIMARY KEY (`batch_id`, `student_id`)
+  PRIMARY KEY (`batch_id`, `subject_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `import_before_image` (
