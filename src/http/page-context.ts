@@ -84,7 +84,7 @@ export function pageContextFor(options: PageContextOptions) {
       can,
       nav,
       brand: branding,
-      theme: account?.theme ?? 'auto',
+      theme: account?.theme ?? req.session?.theme ?? 'auto',
       flash,
       environment: options.environment,
       path: req.path,

@@ -1,6 +1,7 @@
 /**
  * Sessions in the database, one table a site. The cookie's identifier is hashed before it is stored: who reads the table
- * cannot become anyone. `last_seen_at` moves once a minute, not at each request.
+ * cannot become anyone. `last_seen_at` moves once a minute, not at each request. A session that was closed from elsewhere
+ * stays closed: a request that was under way only updates its row, and never makes it again.
  */
 import { createHash } from 'node:crypto';
 import { Store, type SessionData } from 'express-session';
@@ -16,6 +17,8 @@ export interface SessionTable {
 interface StoredSession extends SessionData {
   passport?: { user?: string };
   client?: { ip: string | null; userAgent: string | null };
+  /** True once the session was read from its row. */
+  isStored?: true;
 }
 
 const TOUCH_EVERY_MS = 60_000;
@@ -44,18 +47,26 @@ export class DatabaseSessionStore extends Store {
       .query<{ data: string }>(
         Prisma.sql`SELECT data FROM ${this.#table} WHERE id = ${hashSessionId(sid)} AND expires_at > UTC_TIMESTAMP(3)`,
       )
-      .then(([row]) => callback(null, row ? (JSON.parse(row.data) as SessionData) : null))
+      .then(([row]) => callback(null, row ? ({ ...JSON.parse(row.data), isStored: true } as StoredSession) : null))
       .catch((error: unknown) => callback(error));
   }
 
   override set(sid: string, session: SessionData, callback: (error?: unknown) => void = () => undefined): void {
-    const { client, ...stored } = session as StoredSession;
+    const { client, isStored, ...stored } = session as StoredSession;
     const now = Date.now();
     const account = stored.passport?.user ?? null;
     const data = JSON.stringify({ ...stored, client });
     this.#touched.set(sid, now);
+    const expiresAt = new Date(now + this.#lifetimeMs);
+    if (isStored) {
+      this.#write(
+        Prisma.sql`UPDATE ${this.#table} SET ${this.#accountColumn} = ${account}, data = ${data}, ip = ${client?.ip ?? null}, user_agent = ${client?.userAgent ?? null}, expires_at = ${expiresAt}, last_seen_at = UTC_TIMESTAMP(3) WHERE id = ${hashSessionId(sid)}`,
+        callback,
+      );
+      return;
+    }
     this.#write(
-      Prisma.sql`INSERT INTO ${this.#table} (id, ${this.#accountColumn}, data, ip, user_agent, expires_at) VALUES (${hashSessionId(sid)}, ${account}, ${data}, ${client?.ip ?? null}, ${client?.userAgent ?? null}, ${new Date(now + this.#lifetimeMs)}) ON DUPLICATE KEY UPDATE ${this.#accountColumn} = VALUES(${this.#accountColumn}), data = VALUES(data), ip = VALUES(ip), user_agent = VALUES(user_agent), expires_at = VALUES(expires_at), last_seen_at = UTC_TIMESTAMP(3)`,
+      Prisma.sql`INSERT INTO ${this.#table} (id, ${this.#accountColumn}, data, ip, user_agent, expires_at) VALUES (${hashSessionId(sid)}, ${account}, ${data}, ${client?.ip ?? null}, ${client?.userAgent ?? null}, ${expiresAt}) ON DUPLICATE KEY UPDATE ${this.#accountColumn} = VALUES(${this.#accountColumn}), data = VALUES(data), ip = VALUES(ip), user_agent = VALUES(user_agent), expires_at = VALUES(expires_at), last_seen_at = UTC_TIMESTAMP(3)`,
       callback,
     );
   }

@@ -11,11 +11,13 @@ declare module 'express-session' {
     client?: { ip: string | null; userAgent: string | null };
     /** Account whose password was right and whose second factor is awaited, and until when (ms). */
     awaitingCode?: { userId: string; until: number; returnTo: string };
-    /** Secret being set up, until a first code proves that it was read. */
+    /** Sealed secret being set up, until a first code proves that it was read. */
     pendingTotp?: string;
+    /** Where someone who must first set a second factor up was going. */
     returnTo?: string;
-    /** Language chosen before signing in. */
+    /** Language and theme chosen without an account, or before signing in. */
     language?: 'fr' | 'en';
+    theme?: 'light' | 'dark' | 'auto';
   }
 }
 

@@ -77,11 +77,17 @@ export interface Grant {
 const on = (permission: Permission, scopes: readonly Scope[] = ['all'], fieldGroups: readonly string[] = []): Grant[] =>
   scopes.map((scope) => ({ permission, scope, fieldGroups }));
 
-/** Rights no single role may join: whoever gives roles must not read social-security numbers. */
+/** Rights that no role, and no person through several, may join: whoever gives roles must not read social-security numbers. */
 export const incompatiblePermissions: readonly (readonly [Permission, Permission])[] = [
   ['roles.manage', 'students.reveal_nir'],
   ['users.manage', 'students.reveal_nir'],
 ];
+
+/** The first two rights of a set that may not be held together, or null. */
+export function incompatiblePair(names: Iterable<string>): readonly [Permission, Permission] | null {
+  const held = new Set(names);
+  return incompatiblePermissions.find(([first, second]) => held.has(first) && held.has(second)) ?? null;
+}
 
 export interface BuiltInRole {
   readonly key: string;

@@ -2,6 +2,7 @@ import type { Express } from 'express';
 import type { Config } from '../config.ts';
 import type { PortalServices } from '../container.ts';
 import { portalSignInRoutes } from '../features/portal-sign-in/index.ts';
+import { preferenceRoutes } from '../features/preferences/index.ts';
 import { methodOverride } from '../http/declared-routes.ts';
 import { pageContext, pageContextFor } from '../http/page-context.ts';
 import { sessions } from '../http/sessions.ts';
@@ -34,5 +35,7 @@ export function createPortalSite(services: PortalServices, config: Config): Expr
   app.use(pageContext(contextFor));
   app.use(methodOverride());
   app.use(portalSignInRoutes(services));
+  // Nobody is signed in here yet: the choice stays with the session.
+  app.use(preferenceRoutes(() => Promise.resolve()));
   return closeSite(app, contextFor);
 }

@@ -10,6 +10,7 @@ export interface AccountRow {
   disabledAt: Date | null;
   totpEnabledAt: Date | null;
   roles: { id: string; key: string | null; label: string; version: number; requiresSecondFactor: boolean }[];
+  /** Null: all programmes. */
   programmeIds: string[] | null;
 }
 
@@ -73,5 +74,46 @@ export async function findGrants(reader: Reader, roleId: string): Promise<Grant[
           },
         ]
       : [],
+  );
+}
+
+/** What the second factor of an account is made of. */
+export interface SecondFactorRow {
+  id: string;
+  email: string;
+  name: string;
+  passwordHash: string | null;
+  totpSecret: Uint8Array | null;
+  totpEnabledAt: Date | null;
+  codesLeft: number;
+  /** True when one of its roles asks for it. */
+  required: boolean;
+}
+
+export async function findSecondFactor(reader: Pick<Reader, 'query'>, userId: string): Promise<SecondFactorRow | null> {
+  const [row] = await reader.query<
+    Omit<SecondFactorRow, 'codesLeft' | 'required'> & { codesLeft: number | bigint; required: number | bigint }
+  >(
+    Prisma.sql`SELECT u.id, u.email, u.name, u.password_hash AS passwordHash, u.totp_secret AS totpSecret, u.totp_enabled_at AS totpEnabledAt,
+        (SELECT COUNT(*) FROM recovery_code c WHERE c.user_id = u.id AND c.used_at IS NULL) AS codesLeft,
+        EXISTS (SELECT 1 FROM user_role ur JOIN role r ON r.id = ur.role_id WHERE ur.user_id = u.id AND r.requires_second_factor) AS required
+      FROM staff_user u WHERE u.id = ${userId}`,
+  );
+  return row ? { ...row, codesLeft: Number(row.codesLeft), required: Number(row.required) === 1 } : null;
+}
+
+export interface SessionRow {
+  key: string;
+  ip: string | null;
+  userAgent: string | null;
+  createdAt: Date;
+  lastSeenAt: Date;
+}
+
+/** The open sessions of an account, the last used first. */
+export function findSessions(reader: Reader, userId: string): Promise<SessionRow[]> {
+  return reader.query<SessionRow>(
+    Prisma.sql`SELECT id AS \`key\`, ip, user_agent AS userAgent, created_at AS createdAt, last_seen_at AS lastSeenAt
+      FROM staff_session WHERE user_id = ${userId} AND expires_at > UTC_TIMESTAMP(3) ORDER BY last_seen_at DESC, id LIMIT 200`,
   );
 }

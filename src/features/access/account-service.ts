@@ -1,18 +1,15 @@
-/** From the id in a session to the actor of a request, and the accounts the command line and the demo create. */
-import { hash } from '@node-rs/argon2';
+/** From the id in a session to the actor of a request, and the accounts that the command line and the demo create. */
 import { violatedUniqueIndex } from '../../db/errors.ts';
 import type { Database } from '../../db/client.ts';
 import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
-import { RuleViolation } from '../../shared/errors.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { ConflictError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import { passwordProblem } from '../../shared/passwords.ts';
-import { builtInRoles, type Grant } from '../../shared/permissions.ts';
-import type { AuditService } from '../audit/index.ts';
+import { builtInRoles, incompatiblePair, type Grant } from '../../shared/permissions.ts';
+import type { AuditService, FieldChanges } from '../audit/index.ts';
 import { findAccount, findGrants, type AccountRow } from './access-queries.ts';
-
-/** argon2id with the parameters OWASP gives for 19 MiB. */
-export const argon2Options = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+import { hashPassword, refuseWeakPassword } from './password-hashing.ts';
 
 export interface NewUser {
   readonly email: string;
@@ -22,9 +19,46 @@ export interface NewUser {
   readonly password: string | null;
 }
 
+/** What a person changes about their own account. */
+export interface OwnProfile {
+  readonly name: string;
+  readonly language: 'fr' | 'en';
+  readonly theme: 'light' | 'dark' | 'auto';
+}
+
+/** Where a request comes from, for the journal. */
+export interface RequestOrigin {
+  readonly ip: string | null;
+  readonly requestId: string | null;
+}
+
 export type AccountService = ReturnType<typeof createAccountService>;
 
-export function createAccountService({ database, audit }: { database: Database; audit: AuditService }) {
+/** A unique key of the accounts that a write ran into becomes the fault of a field. */
+export function asEmailTaken(error: unknown): unknown {
+  if (violatedUniqueIndex(error) !== 'staff_user_by_email') return error;
+  return new RuleViolation('EMAIL_TAKEN', 'access.errors.email_taken', {
+    fields: { email: 'access.errors.email_taken' },
+  });
+}
+
+/** @throws RuleViolation INCOMPATIBLE_RIGHTS when roles held together would join rights that must stay apart */
+export function refuseIncompatible(permissions: Iterable<string>, field: string): void {
+  const pair = incompatiblePair(permissions);
+  if (!pair) return;
+  const key = `access.incompatible.${pair[0].replace('.', '_')}__${pair[1].replace('.', '_')}`;
+  throw new RuleViolation('INCOMPATIBLE_RIGHTS', key, { fields: { [field]: key } });
+}
+
+export function createAccountService({
+  database,
+  audit,
+  clock,
+}: {
+  database: Database;
+  audit: AuditService;
+  clock: Clock;
+}) {
   /** Grants by role; a role's version changes with its grants, so nothing stale is ever read. */
   const grantsOfRole = new Map<string, { version: number; grants: Grant[] }>();
 
@@ -41,10 +75,7 @@ export function createAccountService({ database, audit }: { database: Database; 
      * The account behind a session, with its rights as they are now.
      * @returns null when the account is unknown or disabled: the session is worth nothing any more
      */
-    async load(
-      userId: string,
-      request: { ip: string | null; requestId: string | null },
-    ): Promise<{ account: AccountRow; actor: Actor } | null> {
+    async load(userId: string, origin: RequestOrigin): Promise<{ account: AccountRow; actor: Actor } | null> {
       const account = await findAccount(database, userId);
       if (!account || account.disabledAt) return null;
       const grants = (await Promise.all(account.roles.map(grantsOf))).flat();
@@ -54,7 +85,8 @@ export function createAccountService({ database, audit }: { database: Database; 
         name: account.name,
         grants,
         programmeIds: account.programmeIds,
-        ...request,
+        ip: origin.ip,
+        requestId: origin.requestId,
         language: account.language,
       };
       return { account, actor };
@@ -88,53 +120,98 @@ export function createAccountService({ database, audit }: { database: Database; 
     },
 
     /**
-     * Creates a staff account.
-     * @throws RuleViolation EMAIL_TAKEN, ROLE_UNKNOWN, PASSWORD_WEAK
+     * Creates a staff account with built-in roles and a password.
+     * @throws RuleViolation EMAIL_TAKEN, ROLE_UNKNOWN, INCOMPATIBLE_RIGHTS, PASSWORD_WEAK
      */
     async createUser(actor: Actor, user: NewUser): Promise<{ id: string }> {
-      const problem = user.password === null ? null : passwordProblem(user.password, [user.name, user.email]);
-      if (problem) throw new RuleViolation('PASSWORD_WEAK', problem, { fields: { password: problem } });
-      const passwordHash = user.password === null ? null : await hash(user.password, argon2Options);
-      try {
-        return await inTransaction(database, async (tx) => {
-          const id = newId();
-          await tx.prisma.staffUser.create({
-            data: {
-              id,
-              email: user.email.trim().toLowerCase(),
-              name: user.name.trim(),
-              passwordHash,
-              passwordSetAt: passwordHash ? new Date() : null,
-            },
-            select: { id: true },
-          });
-          await giveRoles(tx, id, user.roleKeys);
-          audit.record(tx, actor, {
-            action: 'user.created',
-            subjectType: 'user',
-            subjectId: id,
-            detail: { roles: user.roleKeys },
-          });
-          return { id };
+      if (user.password !== null) refuseWeakPassword(user.password, user);
+      const passwordHash = user.password === null ? null : await hashPassword(user.password);
+      return inTransaction(database, async (tx) => {
+        const id = newId();
+        await tx.prisma.staffUser.create({
+          data: {
+            id,
+            email: user.email.trim().toLowerCase(),
+            name: user.name.trim(),
+            passwordHash,
+            passwordSetAt: passwordHash ? clock.now() : null,
+          },
+          select: { id: true },
         });
-      } catch (error) {
-        if (violatedUniqueIndex(error) === 'staff_user_by_email')
-          throw new RuleViolation('EMAIL_TAKEN', 'access.errors.emailTaken', {
-            fields: { email: 'access.errors.emailTaken' },
-          });
-        throw error;
-      }
+        await giveRoles(tx, id, user.roleKeys);
+        audit.record(tx, actor, {
+          action: 'user.created',
+          subjectType: 'user',
+          subjectId: id,
+          detail: { roles: user.roleKeys },
+        });
+        return { id };
+      }).catch((error: unknown) => {
+        throw asEmailTaken(error);
+      });
+    },
+
+    /** The own account as its forms show it. */
+    async ownProfile(actor: Actor): Promise<OwnProfile & { email: string; version: number; createdAt: Date }> {
+      const user = await database.prisma.staffUser.findUnique({
+        where: { id: actor.id ?? '' },
+        select: { name: true, email: true, language: true, theme: true, version: true, createdAt: true },
+      });
+      if (!user) throw new NotFoundError();
+      return user as OwnProfile & { email: string; version: number; createdAt: Date };
+    },
+
+    /**
+     * Changes one's own name, language and theme.
+     * @throws ConflictError when the account changed since `version` was read
+     */
+    async updateOwnProfile(actor: Actor, profile: OwnProfile, version: number): Promise<void> {
+      const before = await this.ownProfile(actor);
+      await inTransaction(database, async (tx) => {
+        const { count } = await tx.prisma.staffUser.updateMany({
+          where: { id: actor.id ?? '', version },
+          data: { ...profile, version: { increment: 1 } },
+        });
+        if (count === 0) throw new ConflictError(before);
+        const changes: FieldChanges = Object.fromEntries(
+          (['name', 'language', 'theme'] as const)
+            .filter((field) => before[field] !== profile[field])
+            .map((field) => [field, [before[field], profile[field]] as const]),
+        );
+        if (Object.keys(changes).length === 0) return;
+        audit.record(tx, actor, {
+          action: 'user.updated',
+          subjectType: 'user',
+          subjectId: actor.id ?? '',
+          changes,
+        });
+      });
+    },
+
+    /**
+     * Remembers the language or the theme that someone switched to in passing: a taste, that no form of the account waits
+     * for and no journal needs.
+     */
+    async setPreference(actor: Actor, change: Partial<Pick<OwnProfile, 'language' | 'theme'>>): Promise<void> {
+      await database.prisma.staffUser.updateMany({ where: { id: actor.id ?? '' }, data: change });
     },
   };
 
   async function giveRoles(tx: Transaction, userId: string, keys: readonly string[]): Promise<void> {
-    const roles = await tx.prisma.role.findMany({ where: { key: { in: [...keys] } }, select: { id: true, key: true } });
+    const roles = await tx.prisma.role.findMany({
+      where: { key: { in: [...keys] } },
+      select: { id: true, key: true, grants: { select: { permission: true } } },
+    });
     const unknown = keys.find((key) => !roles.some((role) => role.key === key));
     if (unknown)
-      throw new RuleViolation('ROLE_UNKNOWN', 'access.errors.roleUnknown', {
+      throw new RuleViolation('ROLE_UNKNOWN', 'access.errors.role_unknown', {
         params: { role: unknown },
-        fields: { roles: 'access.errors.roleUnknown' },
+        fields: { roles: 'access.errors.role_unknown' },
       });
+    refuseIncompatible(
+      roles.flatMap((role) => role.grants.map((grant) => grant.permission)),
+      'roles',
+    );
     await tx.prisma.userRole.createMany({ data: roles.map((role) => ({ userId, roleId: role.id })) });
   }
 }

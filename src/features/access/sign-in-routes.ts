@@ -1,79 +1,156 @@
-import type { RequestHandler, Router } from 'express';
-import { action, createRouter, page } from '../../http/declared-routes.ts';
+/** The door: address and password, then a code where a second factor is on; and the way out. */
+import type { Request, Response, Router } from 'express';
+import { action, createRouter, page, type InvalidForm } from '../../http/declared-routes.ts';
 import { noFields } from '../../http/forms.ts';
 import { redirectTo, safeReturn } from '../../http/redirects.ts';
-import { renderPage } from '../../http/render.ts';
+import { renderPage, type Flash } from '../../http/render.ts';
+import { currentActor } from '../../http/request-context.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { formatDateTime } from '../../shared/dates.ts';
+import { ThrottledError } from '../../shared/errors.ts';
 import type { AccountService } from './account-service.ts';
-import { signInForm, signInQuery } from './sign-in-schemas.ts';
-import type { SignInService } from './sign-in-service.ts';
-import type { PassportUser, StaffAuthentication } from './staff-authentication.ts';
+import { awaitCode, awaitedCode, closeSession, openSession } from './session-steps.ts';
+import type { SecondFactorService } from './second-factor-service.ts';
+import { signInForm, signInQuery, type SignInForm } from './sign-in-schemas.ts';
+import type { EarlierSignIn, SignInMethod, SignInService } from './sign-in-service.ts';
+import type { StaffAuthentication } from './staff-authentication.ts';
+import { signInUrl } from './urls.ts';
 
 export interface SignInServices {
   readonly accounts: AccountService;
   readonly signIn: SignInService;
+  readonly secondFactor: SecondFactorService;
+  readonly clock: Clock;
 }
 
-/** Runs one passport strategy and gives its answer instead of sending one. */
-function authenticate(
-  authentication: StaffAuthentication,
-  ...[req, res]: Parameters<RequestHandler>
-): Promise<PassportUser | null> {
-  return new Promise((resolve, reject) => {
-    const handler = authentication.passport.authenticate('local', (error: unknown, user: PassportUser | false) =>
-      error ? reject(error as Error) : resolve(user || null),
-    ) as RequestHandler;
-    void handler(req, res, reject);
+interface DoorState {
+  readonly email?: string;
+  readonly next?: string;
+  readonly problem?: Pick<InvalidForm, 'errors' | 'formError'>;
+  readonly status?: number;
+}
+
+function showPasswordStep(res: Response, { email = '', next = '', problem, status }: DoorState): void {
+  renderPage(res, {
+    view: 'sign-in/sign-in',
+    title: res.locals.page.t('sign-in.title'),
+    layout: 'bare',
+    status: status ?? (problem ? 422 : 200),
+    locals: { values: { email, suite: next }, errors: {}, formError: null, ...problem },
   });
 }
 
-export function signInRoutes({ accounts, signIn }: SignInServices, authentication: StaffAuthentication): Router {
+function showCodeStep(res: Response, { next = '', problem, status }: DoorState, recovery: boolean): void {
+  renderPage(res, {
+    view: 'sign-in/second-factor',
+    title: res.locals.page.t('sign-in.second.title'),
+    layout: 'bare',
+    status: status ?? (problem ? 422 : 200),
+    locals: { values: { suite: next }, errors: {}, formError: null, recovery, ...problem },
+  });
+}
+
+const codeUsedFlash = (left: number): Flash => ({
+  kind: 'warning',
+  key: 'sign-in.recovery_code_used',
+  params: { left: String(left) },
+});
+
+const earlierSignInFlash = (earlier: EarlierSignIn | null, language: 'fr' | 'en'): Flash =>
+  earlier
+    ? {
+        kind: 'info',
+        key: 'sign-in.last_sign_in',
+        params: { at: formatDateTime(earlier.at, language), ip: earlier.ip ?? '—' },
+      }
+    : { kind: 'info', key: 'sign-in.first_sign_in' };
+
+export function signInRoutes(services: SignInServices, authentication: StaffAuthentication): Router {
+  const { accounts, signIn, secondFactor, clock } = services;
   const router = createRouter();
+  const origin = (req: Request) => ({ ip: req.ip ?? null, requestId: String(req.id) });
+
+  /** Opens the session, shows the sign-in before this one, and leads where the person was going. */
+  async function enter(req: Request, res: Response, userId: string, method: SignInMethod, next: string, left = 0) {
+    const loaded = await accounts.load(userId, origin(req));
+    if (!loaded) {
+      redirectTo(req, res, signInUrl);
+      return;
+    }
+    await openSession(req, userId);
+    const earlier = await signIn.completeSignIn(loaded.actor, method);
+    const flash = method === 'recovery_code' ? codeUsedFlash(left) : earlierSignInFlash(earlier, loaded.actor.language);
+    redirectTo(req, res, safeReturn(next), flash);
+  }
+
+  async function passwordStep(req: Request, res: Response, form: SignInForm): Promise<void> {
+    const user = await authentication.authenticate(req, res, () => undefined);
+    const next = form.suite ?? '';
+    if (!user) {
+      const problem = { errors: {}, formError: res.locals.page.t('sign-in.wrong') };
+      showPasswordStep(res, { email: form.email ?? '', next, problem });
+    } else if (!user.needsCode) {
+      await enter(req, res, user.id, 'password', next);
+    } else {
+      await awaitCode(req, user.id, next, clock.now());
+      if (form.code) await codeStep(req, res, form);
+      else redirectTo(req, res, signInUrl);
+    }
+  }
+
+  async function codeStep(req: Request, res: Response, form: SignInForm): Promise<void> {
+    const awaited = awaitedCode(req, clock.now());
+    if (!awaited) {
+      const problem = { errors: {}, formError: res.locals.page.t('sign-in.second.too_late') };
+      showPasswordStep(res, { next: form.suite ?? '', problem });
+      return;
+    }
+    const proved = await secondFactor.checkCode(awaited.userId, form.code ?? '', origin(req));
+    if (proved) await enter(req, res, awaited.userId, proved.method, awaited.returnTo, proved.codesLeft);
+    else {
+      const problem = { errors: { code: [res.locals.page.t('sign-in.second.wrong')] }, formError: null };
+      showCodeStep(res, { next: awaited.returnTo, problem }, !/^[\d\s]*$/.test(form.code ?? ''));
+    }
+  }
+
+  /** Too many attempts: the same page, with the wait. */
+  function showWait(req: Request, res: Response, error: ThrottledError, form: SignInForm): void {
+    const minutes = Math.ceil(error.retryAfterSeconds / 60);
+    const problem = { errors: {}, formError: res.locals.page.t('sign-in.locked', { minutes }) };
+    res.set('Retry-After', String(error.retryAfterSeconds));
+    delete req.session.awaitingCode;
+    showPasswordStep(res, { email: form.email ?? '', next: form.suite ?? '', problem, status: error.status });
+  }
 
   page(router, {
-    path: '/connexion',
+    path: signInUrl,
     permission: 'public',
     query: signInQuery,
-    handler: ({ res, query }) =>
-      renderPage(res, {
-        view: 'sign-in/sign-in',
-        title: res.locals.page.t('sign-in.title'),
-        layout: 'bare',
-        locals: { values: { suite: query.suite ?? '' }, errors: {}, formError: null },
-      }),
+    handler: ({ req, res, query }) => {
+      const awaited = awaitedCode(req, clock.now());
+      if (currentActor(req).isSignedIn)
+        redirectTo(req, res, safeReturn(query.suite), res.locals.page.flash ?? undefined);
+      else if (awaited) showCodeStep(res, { next: awaited.returnTo }, query.secours !== undefined);
+      else showPasswordStep(res, { next: query.suite ?? '' });
+    },
   });
 
   action(router, {
-    path: '/connexion',
+    path: signInUrl,
     permission: 'public',
     form: signInForm,
-    invalid: ({ res }, problem) =>
-      renderPage(res, {
-        view: 'sign-in/sign-in',
-        title: res.locals.page.t('sign-in.title'),
-        layout: 'bare',
-        status: 422,
-        locals: problem,
-      }),
+    invalid: ({ res }, { values, errors, formError }) => {
+      const next = String(values['suite'] ?? '');
+      if ('code' in errors) showCodeStep(res, { next, problem: { errors, formError } }, false);
+      else showPasswordStep(res, { email: String(values['email'] ?? ''), next, problem: { errors, formError } });
+    },
     handler: async ({ req, res, form }) => {
-      const user = await authenticate(authentication, req, res, () => undefined);
-      if (!user) {
-        const formError = res.locals.page.t('sign-in.wrong');
-        renderPage(res, {
-          view: 'sign-in/sign-in',
-          title: res.locals.page.t('sign-in.title'),
-          layout: 'bare',
-          status: 422,
-          locals: { values: { email: form.email, suite: form.suite ?? '' }, errors: {}, formError },
-        });
-        return;
+      try {
+        await (form.email === undefined ? codeStep(req, res, form) : passwordStep(req, res, form));
+      } catch (error) {
+        if (!(error instanceof ThrottledError)) throw error;
+        showWait(req, res, error, form);
       }
-      const loaded = await accounts.load(user.id, { ip: req.ip ?? null, requestId: String(req.id) });
-      await new Promise<void>((resolve, reject) =>
-        req.logIn(user, (error: unknown) => (error ? reject(error as Error) : resolve())),
-      );
-      if (loaded) await signIn.completeSignIn(loaded.actor, 'password');
-      req.session.client = { ip: req.ip ?? null, userAgent: (req.get('user-agent') ?? '').slice(0, 255) };
-      redirectTo(req, res, safeReturn(form.suite));
     },
   });
 
@@ -81,11 +158,14 @@ export function signInRoutes({ accounts, signIn }: SignInServices, authenticatio
     path: '/deconnexion',
     permission: 'public',
     form: noFields,
-    handler: async ({ req, res }) => {
-      await new Promise<void>((resolve, reject) =>
-        req.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve())),
-      );
-      res.redirect(303, '/connexion');
+    handler: async ({ req, res, actor }) => {
+      const { isSignedIn } = currentActor(req);
+      const { lang, theme } = res.locals.page;
+      await closeSession(req);
+      // The door keeps the look of the account that has just left.
+      if (isSignedIn) Object.assign(req.session, { language: lang, theme });
+      if (isSignedIn) await signIn.recordSignOut(actor);
+      redirectTo(req, res, signInUrl, isSignedIn ? { kind: 'info', key: 'sign-in.signed_out' } : undefined);
     },
   });
 

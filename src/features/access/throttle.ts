@@ -1,82 +1,131 @@
 /**
- * Failures of sign-in are counted in the database by account and by network address: a restart forgets nothing.
- * @see CNIL délibération 2022-100: access restriction after failed attempts
+ * Attempts are counted in the database, by account and by network address: a restart forgets nothing. An attempt is counted
+ * before it is made, so that a hundred sent at once are not a hundred tries.
+ * @see CNIL, délibération 2022-100: access restriction after failed attempts
  */
+import { createHash } from 'node:crypto';
 import mysql from 'mysql2';
 import { RateLimiterMySQL, RateLimiterRes } from 'rate-limiter-flexible';
 
-export interface Throttle {
-  /** Seconds before the next attempt is allowed; 0 when it is. */
-  secondsToWait(account: string, ip: string): Promise<number>;
-  /** Counts a failure; returns the seconds to wait if it was one too many. */
+/** So many attempts within so many seconds; one too many waits as long again. */
+export interface Limit {
+  readonly attempts: number;
+  readonly seconds: number;
+}
+
+/** Counts attempts of one kind. */
+export interface Counter {
+  /** Counts an attempt about to be made. @returns seconds to wait; 0 when it may be made */
+  take(key: string): Promise<number>;
+  /** Says that the attempt failed. @returns seconds to wait when it was the last one allowed, else 0 */
+  fail(key: string): Promise<number>;
+  /** Forgets every attempt. */
+  forget(key: string): Promise<void>;
+  /** Takes one attempt back. */
+  giveBack(key: string): Promise<void>;
+}
+
+/** Attempts to sign in, by account and by address together; seconds as in {@link Counter}. */
+export interface SignInCounter {
+  take(account: string, ip: string): Promise<number>;
   fail(account: string, ip: string): Promise<number>;
-  /** Forgets the failures of an account. */
-  succeed(account: string): Promise<void>;
+  succeed(account: string, ip: string): Promise<void>;
+  /** Lets an account try again at once: its owner has just proved who they are. */
+  forget(account: string): Promise<void>;
+}
+
+export interface Throttle {
+  readonly signIn: SignInCounter;
+  /** A counter of its own for another kind of attempt. */
+  counter(kind: string, limit: Limit): Counter;
   close(): Promise<void>;
 }
 
-/** Five failures of one account within 15 minutes lock it for 15; fifty from one address lock the address. */
-const ACCOUNT = { points: 5, duration: 900, blockDuration: 900 };
-const ADDRESS = { points: 50, duration: 900, blockDuration: 900 };
+const QUARTER_OF_AN_HOUR = 900;
+const ACCOUNT: Limit = { attempts: 5, seconds: QUARTER_OF_AN_HOUR };
+const ADDRESS: Limit = { attempts: 50, seconds: QUARTER_OF_AN_HOUR };
 
-/** @param realm names the site, so that its counters are its own */
+/** A home or an office owns the first half of an IPv6 address: changing the second half changes nobody. */
+export function networkOf(ip: string): string {
+  if (!ip.includes(':') || ip.includes('.')) return ip.replace(/^::ffff:/i, '');
+  const [head = '', tail] = ip.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].slice(0, 4).join(':');
+}
+
+/** @param realm names the server and the site, so that the counters of each are its own */
 export function createThrottle(databaseUrl: string, realm: string): Throttle {
   const url = new URL(databaseUrl);
   const pool = mysql.createPool({
-    uri: `mysql://${url.host}${url.pathname}`,
+    host: url.hostname,
+    port: url.port === '' ? 3306 : Number(url.port),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
+    database: url.pathname.slice(1),
     connectionLimit: 2,
+    connectTimeout: 3_000,
     timezone: 'Z',
+    ...(url.searchParams.has('ssl') ? { ssl: {} } : {}),
   });
-  const limiter = (kind: string, options: typeof ACCOUNT) =>
-    new RateLimiterMySQL({
+
+  function counter(kind: string, { attempts, seconds }: Limit): Counter {
+    const limiter = new RateLimiterMySQL({
       storeClient: pool,
       dbName: url.pathname.slice(1),
       tableName: 'rate_limit',
       tableCreated: true,
       clearExpiredByTimeout: false,
       keyPrefix: `${realm}:${kind}`,
-      ...options,
+      points: attempts,
+      duration: seconds,
+      blockDuration: seconds,
     });
-  const byAccount = limiter('account', ACCOUNT);
-  const byAddress = limiter('address', ADDRESS);
-  const key = (account: string): string => account.slice(0, 191);
-  const seconds = (result: RateLimiterRes | null): number =>
-    Math.max(1, Math.ceil((result?.msBeforeNext ?? 1000) / 1000));
-
-  async function waitOf(limit: RateLimiterMySQL, name: string, points: number): Promise<number> {
-    const result = await limit.get(name);
-    return result && result.consumedPoints >= points && result.msBeforeNext > 0 ? seconds(result) : 0;
+    // What was typed may be anything, at any length, and is nobody's business.
+    const hashed = (key: string): string => createHash('sha256').update(key).digest('hex');
+    const wait = (result: RateLimiterRes): number => Math.max(1, Math.ceil(result.msBeforeNext / 1000));
+    return {
+      async take(key) {
+        try {
+          await limiter.consume(hashed(key));
+          return 0;
+        } catch (error) {
+          if (error instanceof RateLimiterRes) return wait(error);
+          throw error;
+        }
+      },
+      async fail(key) {
+        const result = await limiter.get(hashed(key));
+        if (!result || result.consumedPoints < attempts) return 0;
+        return wait(await limiter.block(hashed(key), seconds));
+      },
+      async forget(key) {
+        await limiter.delete(hashed(key));
+      },
+      async giveBack(key) {
+        await limiter.reward(hashed(key));
+      },
+    };
   }
 
-  async function consume(limit: RateLimiterMySQL, name: string, points: number): Promise<number> {
-    try {
-      const result = await limit.consume(name);
-      if (result.consumedPoints < points) return 0;
-      return seconds(await limit.block(name, ACCOUNT.blockDuration));
-    } catch (error) {
-      if (error instanceof RateLimiterRes) return seconds(error);
-      throw error;
-    }
-  }
-
+  const byAccount = counter('account', ACCOUNT);
+  const byAddress = counter('address', ADDRESS);
   return {
-    async secondsToWait(account, ip) {
-      return Math.max(
-        await waitOf(byAccount, key(account), ACCOUNT.points),
-        await waitOf(byAddress, ip, ADDRESS.points),
-      );
+    signIn: {
+      async take(account, ip) {
+        return Math.max(await byAddress.take(networkOf(ip)), await byAccount.take(account));
+      },
+      async fail(account, ip) {
+        return Math.max(await byAddress.fail(networkOf(ip)), await byAccount.fail(account));
+      },
+      async succeed(account, ip) {
+        await byAddress.giveBack(networkOf(ip));
+        await byAccount.forget(account);
+      },
+      forget: (account) => byAccount.forget(account),
     },
-    async fail(account, ip) {
-      return Math.max(
-        await consume(byAccount, key(account), ACCOUNT.points),
-        await consume(byAddress, ip, ADDRESS.points),
-      );
-    },
-    async succeed(account) {
-      await byAccount.delete(key(account));
-    },
+    counter,
     close: () =>
       new Promise((resolve, reject) => {
         pool.end((error) => (error ? reject(error) : resolve()));

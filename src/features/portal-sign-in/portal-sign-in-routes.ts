@@ -7,8 +7,10 @@ import { ThrottledError } from '../../shared/errors.ts';
 
 export interface PortalSignInServices {
   readonly throttle: {
-    secondsToWait(account: string, ip: string): Promise<number>;
-    fail(account: string, ip: string): Promise<number>;
+    readonly signIn: {
+      take(account: string, ip: string): Promise<number>;
+      fail(account: string, ip: string): Promise<number>;
+    };
   };
 }
 
@@ -40,7 +42,7 @@ export function portalSignInRoutes({ throttle }: PortalSignInServices): Router {
     handler: async ({ req, res, form: { email } }) => {
       const account = email.toLowerCase();
       const ip = req.ip ?? '';
-      const wait = (await throttle.secondsToWait(account, ip)) || (await throttle.fail(account, ip));
+      const wait = (await throttle.signIn.take(account, ip)) || (await throttle.signIn.fail(account, ip));
       if (wait > 0) throw new ThrottledError(wait);
       show(res, { values: { email }, errors: {}, formError: res.locals.page.t('sign-in.wrong') });
     },

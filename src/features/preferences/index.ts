@@ -1,0 +1,1 @@
+export { preferenceRoutes, type PreferenceChange } from './preference-routes.ts';
