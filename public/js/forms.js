@@ -98,7 +98,14 @@ document.addEventListener('input', (event) => {
   );
 });
 
+const RESEND_MS = 8000;
 let leavingOnPurpose = false;
+
+function allowAgain(form) {
+  delete form.dataset.sent;
+  form.querySelectorAll('[aria-disabled]').forEach((button) => button.removeAttribute('aria-disabled'));
+}
+
 addEventListener('beforeunload', (event) => {
   if (leavingOnPurpose) return;
   if ([...document.querySelectorAll('form[data-guard].is-changed')].length > 0) event.preventDefault();
@@ -115,6 +122,8 @@ document.addEventListener('submit', (event) => {
   // Sent once: a second click while the answer is on its way does nothing. After the event, as a disabled button sends no value.
   setTimeout(() => button?.setAttribute('aria-disabled', 'true'));
   form.dataset.sent = 'true';
+  // Someone who stopped the page, or whose connection dropped, may send again.
+  setTimeout(() => allowAgain(form), RESEND_MS);
 });
 
 document.addEventListener(
@@ -129,7 +138,7 @@ document.addEventListener(
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;
   leavingOnPurpose = false;
-  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
+  document.querySelectorAll('form[data-sent]').forEach(allowAgain);
 });
 
 document.addEventListener('click', (event) => {
