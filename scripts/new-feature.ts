@@ -16,7 +16,7 @@ function filesOf(name: string): Record<string, string> {
   const type = pascal(name);
   const value = camel(name);
   const folder = `src/features/${name}`;
-  const texts = (title: string) => `${JSON.stringify({ title, empty: { title: title, text: '' } }, null, 2)}\n`;
+  const texts = (title: string) => `${JSON.stringify({ title, empty: { title, text: '' } }, null, 2)}\n`;
   return {
     [`${folder}/index.ts`]: `
 export { ${value}Routes } from './${name}-routes.ts';
