@@ -20,13 +20,18 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       req: (req: { id: string; method: string; url: string }) => ({
         id: req.id,
         method: req.method,
-        path: req.url.split('?')[0],
+        path: withoutToken(req.url.split('?')[0] ?? ''),
       }),
       res: (res: { statusCode: number }) => ({ status: res.statusCode }),
       err: describeError,
     },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** The link of a mail holds what opens an account: the log keeps only where it led. */
+function withoutToken(path: string): string {
+  return path.replace(/^\/(reinitialisation|activation)\/.+/, '/$1/…');
 }
 
 /** Messages of database errors quote values: only what names the fault is kept. */

@@ -16,7 +16,7 @@ const OUTBOX_MS = 2_000;
 export async function startWorker(services: Services): Promise<() => Promise<void>> {
   const { config, outbox, log } = services;
   const owner = `${hostname().slice(0, 20)}:${process.pid}:${randomUUID().slice(0, 8)}`;
-  const send = createSender(config, () => services.settings.brandNow().brand);
+  const send = createSender(config, () => services.settings.get('brand'));
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
   let wake: () => void = () => undefined;
@@ -28,7 +28,8 @@ export async function startWorker(services: Services): Promise<() => Promise<voi
         log.warn({ err: error }, 'heartbeat not written'),
       );
       try {
-        await outbox.deliverDue(send, owner);
+        const { failed } = await outbox.deliverDue(send, owner, { isStopping: () => stopped });
+        if (failed > 0) log.warn({ failed }, 'messages given up: see outbox_message');
       } catch (error) {
         log.warn({ err: error }, 'outbox not reachable');
       }

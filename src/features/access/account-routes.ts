@@ -231,7 +231,7 @@ export function accountRoutes(services: AccountRoutesServices): Router {
     handler: async ({ req, res, actor, params }) => {
       if (!sessionParams.safeParse(params['key']).success) throw new NotFoundError();
       await sessions.close(actor, params['key'] ?? '');
-      redirectTo(req, res, urls.sessionsUrl, { kind: 'success', key: 'account.sessions.closed_one' });
+      redirectTo(req, res, urls.sessionsUrl, { kind: 'success', key: 'account.sessions.revoked' });
     },
   });
 
@@ -244,7 +244,7 @@ export function accountRoutes(services: AccountRoutesServices): Router {
       const closed = await sessions.closeOthers(actor, hashSessionId(req.sessionID));
       redirectTo(req, res, urls.sessionsUrl, {
         kind: 'success',
-        key: 'account.sessions.closed_others',
+        key: 'account.sessions.others_revoked',
         params: { closed: String(closed) },
       });
     },

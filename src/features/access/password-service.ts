@@ -9,6 +9,7 @@ import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Outbox } from '../../jobs/outbox.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { formatDateTime } from '../../shared/dates.ts';
 import { NotFoundError, RuleViolation, ThrottledError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import type { AuditService } from '../audit/index.ts';
@@ -76,7 +77,12 @@ export function createPasswordService({
       },
       select: { id: true },
     });
-    const params = { name: user.name, link: `${publicUrl}${passwordLinkUrl(token)}`, hours: lifetimeMs / HOUR_MS };
+    const params = {
+      name: user.name,
+      link: `${publicUrl}${passwordLinkUrl(token)}`,
+      email: user.email,
+      hours: lifetimeMs / HOUR_MS,
+    };
     await outbox.enqueue(
       tx,
       { channel: 'mail', to: user.email, language: language(user), template, params },
@@ -115,7 +121,7 @@ export function createPasswordService({
         to: user.email,
         language: language(user),
         template: 'password-changed',
-        params: { name: user.name, at: now.toISOString(), link: `${publicUrl}/mot-de-passe-oublie` },
+        params: { name: user.name, at: formatDateTime(now, language(user)), link: `${publicUrl}/mot-de-passe-oublie` },
       },
       `password-changed:${newId()}`,
     );
