@@ -12,8 +12,12 @@ import {
   createThrottle,
 } from './features/access/index.ts';
 import { createAuditService, createJournalService } from './features/audit/index.ts';
+import { createCompanyService, createContactService, createSiteService } from './features/companies/index.ts';
 import { createHomeService } from './features/home/index.ts';
+import { createListService } from './features/lists/index.ts';
 import { createSettingsService } from './features/settings/index.ts';
+import { createNirVault, createStudentLists } from './features/students/index.ts';
+import { createTagService } from './features/tags/index.ts';
 import { createOutbox } from './jobs/outbox.ts';
 import { createLogger, type Logger } from './log.ts';
 import { systemClock, type Clock } from './shared/clock.ts';
@@ -70,7 +74,15 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     publicUrl: config.publicAdminUrl,
   });
   const sessions = createSessionService({ database, audit });
+  const companies = createCompanyService({ database, audit });
+  const companySites = createSiteService({ database, audit });
+  const contacts = createContactService({ database, audit, clock });
   const home = createHomeService({ database, clock });
+  const { nir: nirKeys, nirIndex: indexKeys } = config.keys;
+  const nirVault = nirKeys && indexKeys ? createNirVault({ nirKeys, indexKeys }) : null;
+  const tags = createTagService({ database, audit });
+  const lists = createListService({ database, audit, clock });
+  const studentLists = createStudentLists({ database, clock, nirVault });
   return {
     config,
     clock,
@@ -78,6 +90,9 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     database,
     audit,
     journal,
+    companies,
+    companySites,
+    contacts,
     outbox,
     settings,
     throttle,
@@ -87,6 +102,10 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     passwords,
     sessions,
     home,
+    nirVault,
+    tags,
+    lists,
+    studentLists,
     missing: readiness(database),
     async close() {
       await throttle.close();

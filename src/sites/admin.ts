@@ -3,8 +3,11 @@ import type { Config } from '../config.ts';
 import type { Services } from '../container.ts';
 import { accountRoutes, passwordRoutes, signInRoutes, staffAuthentication } from '../features/access/index.ts';
 import { journalRoutes } from '../features/audit/index.ts';
+import { companyRoutes, contactRoutes } from '../features/companies/index.ts';
 import { homeRoutes } from '../features/home/index.ts';
+import { savedViewRoutes } from '../features/lists/index.ts';
 import { preferenceRoutes } from '../features/preferences/index.ts';
+import { studentListRoutes } from '../features/students/index.ts';
 import { methodOverride } from '../http/declared-routes.ts';
 import { pageContext, pageContextFor } from '../http/page-context.ts';
 import { sessions, STAFF_SESSION_MS } from '../http/sessions.ts';
@@ -41,6 +44,10 @@ export function createAdminSite(services: Services, config: Config): Express {
   app.use(accountRoutes(services));
   app.use(preferenceRoutes((actor, change) => services.accounts.setPreference(actor, change)));
   app.use(homeRoutes(services));
+  app.use(companyRoutes(services));
+  app.use(contactRoutes(services));
   app.use(journalRoutes(services));
+  app.use(studentListRoutes(services));
+  app.use(savedViewRoutes(services));
   return closeSite(app, contextFor);
 }

@@ -1,8 +1,11 @@
 export { createNirVault, type NirVault } from './nir-vault.ts';
+export { createStudentLists, type StudentLists, type StudentRow } from './student-list.ts';
+export { studentListRoutes } from './student-list-routes.ts';
 export {
   editableGroups,
   readableGroups,
   readsGroupEverywhere,
+  studentReach,
   visibleStudents,
   type StudentFieldGroup,
 } from './student-visibility.ts';

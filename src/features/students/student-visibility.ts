@@ -3,9 +3,10 @@
  * @see docs/decisions/003-rights.md
  */
 import { Prisma } from '../../db/client.ts';
+import type { Reach } from '../../db/list-definition.ts';
 import { fieldGroupsOf, hasPermission, scopesOf, type Actor } from '../../shared/actor.ts';
 import type { Permission } from '../../shared/permissions.ts';
-import type { StudentStatus } from '../../shared/student-status.ts';
+import { STUDENT_STATUSES, type StudentStatus } from '../../shared/student-status.ts';
 
 /** Groups of a student's fields a right can open. */
 export type StudentFieldGroup = 'identity' | 'contact' | 'nir' | 'grades' | 'finance';
@@ -44,4 +45,13 @@ export function readsGroupEverywhere(actor: Actor, group: StudentFieldGroup): bo
     ? ['prospect', 'en_fonction', 'alumni']
     : (scopes as StudentStatus[]);
   return statuses.length > 0 && statuses.every((status) => readableGroups(actor, status).has(group));
+}
+
+/** Where the actor may read a field group among the rows they may see, for lists: everywhere, nowhere, or a condition on `s`. */
+export function studentReach(actor: Actor, group: string): Reach {
+  const scopes = scopesOf(actor, 'students.read');
+  const seen = STUDENT_STATUSES.filter((status) => scopes.includes('all') || scopes.includes(status));
+  const readable = seen.filter((status) => readableGroups(actor, status).has(group as StudentFieldGroup));
+  if (readable.length === 0) return 'nowhere';
+  return readable.length === seen.length ? 'everywhere' : Prisma.sql`s.status IN (${Prisma.join(readable)})`;
 }

@@ -1,0 +1,90 @@
+/**
+ * Totals of lists: always an exact count, never a slow page. A count that was quick is made again each time; one that was
+ * slow is remembered for a time that grows with what it cost, and looked at again behind the pages that show it.
+ */
+import type { Clock } from '../shared/clock.ts';
+import type { Database, SqlFragment } from './client.ts';
+
+/** A page waits this long for its total, then goes without. */
+const PATIENCE_MS = 400;
+/** A count quicker than this is not worth remembering. */
+const QUICK_MS = 15;
+/** A count of 300 ms is fresh for 15 s. */
+const FRESH_FACTOR = 50;
+const LONGEST_FRESH_MS = 60_000;
+/** Older than this it is not shown any more, even once. */
+const LONGEST_STALE_MS = 600_000;
+const MOST_REMEMBERED = 500;
+/** Counts that run behind pages at the same time: the rest of the database is for the pages. */
+const MOST_BEHIND = 2;
+
+interface Remembered {
+  readonly total: number;
+  readonly countedAt: number;
+  readonly freshMs: number;
+}
+
+export function createTotals({ database, clock }: { database: Pick<Database, 'query'>; clock: Clock }) {
+  const remembered = new Map<string, Remembered>();
+  const running = new Map<string, Promise<number>>();
+
+  const keyOf = (statement: SqlFragment): string => `${statement.sql}\n${JSON.stringify(statement.values)}`;
+
+  function remember(key: string, total: number, tookMs: number): void {
+    remembered.delete(key);
+    if (tookMs < QUICK_MS) return;
+    const freshMs = Math.min(tookMs * FRESH_FACTOR, LONGEST_FRESH_MS);
+    remembered.set(key, { total, countedAt: clock.now().getTime(), freshMs });
+    const oldest = remembered.keys().next();
+    if (remembered.size > MOST_REMEMBERED && !oldest.done) remembered.delete(oldest.value);
+  }
+
+  /** One count at a time for one question, however many pages ask. */
+  function run(key: string, statement: SqlFragment): Promise<number> {
+    const known = running.get(key);
+    if (known) return known;
+    const startedAt = performance.now();
+    const counting = database
+      .query<{ total: number }>(statement)
+      .then(([row]) => {
+        const total = Number(row?.total ?? 0);
+        remember(key, total, performance.now() - startedAt);
+        return total;
+      })
+      .finally(() => running.delete(key));
+    running.set(key, counting);
+    return counting;
+  }
+
+  function withinPatience(counting: Promise<number>): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve(null), PATIENCE_MS);
+      counting.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+
+  return {
+    /**
+     * The number of rows a count statement finds.
+     * @param patience `page`: null when it is not known in time; the count goes on and the next page has it
+     */
+    async count(statement: SqlFragment, patience: 'page' | 'exact'): Promise<number | null> {
+      const key = keyOf(statement);
+      const known = remembered.get(key);
+      const age = known ? clock.now().getTime() - known.countedAt : 0;
+      if (known && age < known.freshMs) return known.total;
+      if (patience === 'exact') return run(key, statement);
+      if (known && age < LONGEST_STALE_MS) {
+        // A failure shows when a page must wait for the count.
+        if (running.size < MOST_BEHIND) run(key, statement).catch(() => undefined);
+        return known.total;
+      }
+      const counting = run(key, statement);
+      counting.catch(() => undefined);
+      return withinPatience(counting);
+    },
+
+    /** The number of rows at this moment, however long it takes. */
+    exact: (statement: SqlFragment): Promise<number> => run(keyOf(statement), statement),
+  };
+}
