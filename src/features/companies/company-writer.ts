@@ -23,11 +23,15 @@ export interface NewCompany {
   readonly street?: string | null;
   readonly postcode?: string | null;
   readonly city?: string | null;
+  /** ISO 3166, two letters; France by default. */
+  readonly country?: string;
   readonly email?: string | null;
   /** E.164. */
   readonly phone?: string | null;
   readonly website?: string | null;
   readonly sector?: string | null;
+  readonly nafCode?: string | null;
+  readonly headcountCode?: string | null;
   readonly relationStage?: string;
   readonly openToStudents?: boolean;
   readonly origin: 'import' | 'manual';
@@ -51,10 +55,10 @@ export async function insertCompanies(tx: Transaction, companies: readonly NewCo
   for (const part of inParts(companies)) {
     const rows = part.map(
       (company) =>
-        Prisma.sql`(${company.id}, ${company.legacyId ?? null}, ${company.siren ?? null}, ${company.name}, ${companyNameKey(company.name)}, ${company.street ?? null}, ${company.postcode ?? null}, ${company.city ?? null}, ${company.email ?? null}, ${company.phone ?? null}, ${company.website ?? null}, ${company.sector ?? null}, ${company.relationStage ?? 'suspect'}, ${company.openToStudents ?? false}, ${company.origin}, ${company.anomalyCount ?? 0}, ${company.createdById ?? null})`,
+        Prisma.sql`(${company.id}, ${company.legacyId ?? null}, ${company.siren ?? null}, ${company.name}, ${companyNameKey(company.name)}, ${company.street ?? null}, ${company.postcode ?? null}, ${company.city ?? null}, ${company.country ?? 'FR'}, ${company.email ?? null}, ${company.phone ?? null}, ${company.website ?? null}, ${company.sector ?? null}, ${company.nafCode ?? null}, ${company.headcountCode ?? null}, ${company.relationStage ?? 'suspect'}, ${company.openToStudents ?? false}, ${company.origin}, ${company.anomalyCount ?? 0}, ${company.createdById ?? null})`,
     );
     await tx.execute(
-      Prisma.sql`INSERT INTO company (id, legacy_id, siren, name, name_key, street, postcode, city, email, phone, website, sector, relation_stage, open_to_students, origin, anomaly_count, created_by_id) VALUES ${Prisma.join(rows)}`,
+      Prisma.sql`INSERT INTO company (id, legacy_id, siren, name, name_key, street, postcode, city, country, email, phone, website, sector, naf_code, headcount_code, relation_stage, open_to_students, origin, anomaly_count, created_by_id) VALUES ${Prisma.join(rows)}`,
     );
   }
   await writeCompanySearchTokens(tx, companies, { replace: false });

@@ -1,3 +1,5 @@
+export { companyRoutes } from './company-routes.ts';
+export { createCompanyService, type CompanyService } from './company-service.ts';
 export {
   companySearchTokens,
   insertCompanies,
@@ -5,3 +7,8 @@ export {
   writeCompanySearchTokens,
   type NewCompany,
 } from './company-writer.ts';
+export { contactRoutes } from './contact-routes.ts';
+export { createContactService, type ContactService } from './contact-service.ts';
+export { visibleContacts } from './contact-visibility.ts';
+export { createSiteService, type SiteService } from './site-service.ts';
+export { companiesUrl, companyUrl, contactsUrl, contactUrl, newCompanyUrl } from './urls.ts';

@@ -1,0 +1,58 @@
+/** The other tabs of a company's record: sites, contacts, people, imports. */
+import type { Router } from 'express';
+import { page, type RouteContext } from '../../http/declared-routes.ts';
+import { renderPage } from '../../http/render.ts';
+import { hasPermission } from '../../shared/actor.ts';
+import { ForbiddenError } from '../../shared/errors.ts';
+import type { Permission } from '../../shared/permissions.ts';
+import { presentFrame, type PresentationContext } from './company-presenter.ts';
+import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
+import { presentContactsOf } from './contact-presenter.ts';
+import { presentImports, presentPeople, presentSites } from './record-tab-presenter.ts';
+import type { CompanyTab } from './urls.ts';
+
+type TabContext = RouteContext<Record<string, never>, Record<string, never>>;
+
+export function declareCompanyTabRoutes(router: Router, services: CompanyRouteServices): void {
+  const { companies, companySites: sites, contacts, clock } = services;
+
+  /** A tab needs the company, and a right of its own beside. */
+  function tab(
+    key: CompanyTab,
+    also: Permission,
+    locals: (id: string, context: TabContext, presentation: PresentationContext) => Promise<object>,
+  ): void {
+    page(router, {
+      path: `/entreprises/:id/${key}`,
+      permission: 'companies.read',
+      handler: async (context) => {
+        const { res, actor } = context;
+        if (!hasPermission(actor, also)) throw new ForbiddenError();
+        const record = await openRecord(services, context, key);
+        if (!record) return;
+        const presentation = presentationOf(res, actor, clock);
+        renderPage(res, {
+          view: `companies/${key}`,
+          title: `${record.company.name} · ${presentation.t(`companies.tabs.${key}`)}`,
+          locals: {
+            frame: presentFrame(record, key, presentation),
+            ...(await locals(record.company.id, context, presentation)),
+          },
+        });
+      },
+    });
+  }
+
+  tab('etablissements', 'companies.read', async (id, { actor }, presentation) =>
+    presentSites(id, await sites.list(actor, id), presentation),
+  );
+  tab('contacts', 'contacts.read', async (id, { actor }, presentation) =>
+    presentContactsOf(id, await contacts.listOf(actor, id), presentation),
+  );
+  tab('personnes', 'students.read', async (id, { actor }, presentation) =>
+    presentPeople(id, await companies.people(actor, id), presentation),
+  );
+  tab('imports', 'imports.read', async (id, _context, presentation) =>
+    presentImports(await companies.importTouches(id), presentation),
+  );
+}

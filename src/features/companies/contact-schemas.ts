@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { checkbox, optionalDay, versionField } from '../../http/forms.ts';
+import { isId } from '../../shared/ids.ts';
+import { cleanText } from '../../shared/text.ts';
+import { CONTACT_ROLES } from './contact-fields.ts';
+import { emailField, lineOrNull, phoneField, requiredLine } from './field-schemas.ts';
+
+const contact = {
+  lastName: requiredLine(120),
+  firstName: lineOrNull(120),
+  jobTitle: lineOrNull(160),
+  contactRole: z.enum(CONTACT_ROLES, 'errors.field.choice'),
+  siteId: z
+    .string()
+    .refine((id) => id === '' || isId(id), 'errors.field.choice')
+    .nullish()
+    .transform((id) => id || null),
+  email: emailField,
+  phone: phoneField,
+  mobilePhone: phoneField,
+  optedOut: checkbox,
+  lastContactOn: optionalDay,
+  /** The former student behind the contact; absent when the page did not ask. */
+  studentNumber: z
+    .string()
+    .max(40)
+    .optional()
+    .transform((text) => (text === undefined ? undefined : cleanText(text).replaceAll(' ', '').toUpperCase() || null)),
+};
+
+/** A contact made by hand; `despite` says that the look-alikes were seen. */
+export const newContactForm = z.strictObject({ ...contact, despite: checkbox });
+
+export const contactForm = z.strictObject({ ...contact, version: versionField });

@@ -1,0 +1,94 @@
+/** From the description of a form's fields to what the components `_field` and `_conflict` take. */
+import type { FieldErrors } from '../../http/forms.ts';
+import type { Translate } from '../../i18n/index.ts';
+
+export interface FieldChoice {
+  readonly value: string;
+  readonly label: string;
+  readonly hint?: string;
+}
+
+/** One field of a form, in words of the texts file; see views/components/_field.ejs. */
+export interface FieldSpec {
+  readonly name: string;
+  /** Already translated. */
+  readonly label: string;
+  readonly kind?: 'text' | 'email' | 'tel' | 'url' | 'date' | 'select' | 'radio' | 'checkbox' | 'textarea';
+  readonly choices?: readonly FieldChoice[];
+  readonly emptyOption?: string;
+  readonly hint?: string;
+  readonly required?: boolean;
+  readonly maxlength?: number;
+  readonly span?: 'half' | 'third' | 'two-thirds';
+  readonly autocomplete?: string;
+  readonly inputmode?: string;
+  readonly autofocus?: boolean;
+  readonly rows?: number;
+  readonly noDraft?: boolean;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export type FormValues = Readonly<Record<string, unknown>>;
+
+/** A group of fields under a heading. */
+export interface FieldGroupSpec {
+  readonly title: string;
+  readonly lead?: string;
+  readonly fields: readonly FieldSpec[];
+}
+
+const isSet = (value: unknown): boolean => value === true || value === '1' || value === 'on';
+
+/** Locals of `_field` for each field, with what was typed or stored and what is wrong with it. */
+export function fieldLocals(groups: readonly FieldGroupSpec[], values: FormValues, errors: FieldErrors = {}) {
+  return groups.map(({ fields, ...group }) => ({
+    ...group,
+    fields: fields.map(({ choices, ...spec }) => ({
+      ...spec,
+      ...(choices ? { options: choices } : {}),
+      value: spec.kind === 'checkbox' ? isSet(values[spec.name]) : textOf(values[spec.name]),
+      errors: errors[spec.name] ?? [],
+    })),
+  }));
+}
+
+/** Labels by field, for the summary of errors. */
+export function fieldLabels(groups: readonly FieldGroupSpec[]): Record<string, string> {
+  return Object.fromEntries(groups.flatMap(({ fields }) => fields.map(({ name, label }) => [name, label])));
+}
+
+/** Locals of `_conflict`: what was typed beside what the database holds now. */
+export function conflictFields(
+  groups: readonly FieldGroupSpec[],
+  mine: FormValues,
+  theirs: FormValues,
+  t: Translate,
+): object[] {
+  return groups.flatMap(({ fields }) =>
+    fields.map((spec) => {
+      const [mineValue, theirsValue] = [posted(spec, mine[spec.name]), posted(spec, theirs[spec.name])];
+      return {
+        name: spec.name,
+        label: spec.label,
+        mine: shown(spec, mineValue, t),
+        theirs: shown(spec, theirsValue, t),
+        mineValue,
+        theirsValue,
+        same: mineValue === theirsValue,
+      };
+    }),
+  );
+}
+
+function textOf(value: unknown): string {
+  return value === null || value === undefined || typeof value === 'object' ? '' : String(value);
+}
+
+function posted(spec: FieldSpec, value: unknown): string {
+  return spec.kind === 'checkbox' ? (isSet(value) ? '1' : '') : textOf(value);
+}
+
+function shown(spec: FieldSpec, value: string, t: Translate): string {
+  if (spec.kind === 'checkbox') return t(value === '1' ? 'common.actions.yes' : 'common.actions.no');
+  return spec.choices?.find((choice) => choice.value === value)?.label ?? value;
+}
