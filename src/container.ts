@@ -15,6 +15,7 @@ import { createAuditService, createJournalService } from './features/audit/index
 import { createCompanyService, createContactService, createSiteService } from './features/companies/index.ts';
 import { createHomeService } from './features/home/index.ts';
 import { createListService } from './features/lists/index.ts';
+import { createSearchService, studentSource } from './features/search/index.ts';
 import { createSettingsService } from './features/settings/index.ts';
 import { createNirVault, createStudentLists } from './features/students/index.ts';
 import { createTagService } from './features/tags/index.ts';
@@ -83,6 +84,7 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
   const tags = createTagService({ database, audit });
   const lists = createListService({ database, audit, clock });
   const studentLists = createStudentLists({ database, clock, nirVault });
+  const search = createSearchService({ sources: [studentSource(lists, studentLists.students)] });
   return {
     config,
     clock,
@@ -106,6 +108,7 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     tags,
     lists,
     studentLists,
+    search,
     missing: readiness(database),
     async close() {
       await throttle.close();

@@ -7,6 +7,7 @@ import { companyRoutes, contactRoutes } from '../features/companies/index.ts';
 import { homeRoutes } from '../features/home/index.ts';
 import { savedViewRoutes } from '../features/lists/index.ts';
 import { preferenceRoutes } from '../features/preferences/index.ts';
+import { searchRoutes } from '../features/search/index.ts';
 import { studentListRoutes } from '../features/students/index.ts';
 import { methodOverride } from '../http/declared-routes.ts';
 import { pageContext, pageContextFor } from '../http/page-context.ts';
@@ -44,6 +45,7 @@ export function createAdminSite(services: Services, config: Config): Express {
   app.use(accountRoutes(services));
   app.use(preferenceRoutes((actor, change) => services.accounts.setPreference(actor, change)));
   app.use(homeRoutes(services));
+  app.use(searchRoutes(services));
   app.use(companyRoutes(services));
   app.use(contactRoutes(services));
   app.use(journalRoutes(services));

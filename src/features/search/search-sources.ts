@@ -1,0 +1,24 @@
+/** How each list tells its hits in the search over everything. */
+import type { ListDefinition } from '../../db/list-definition.ts';
+import type { ListService } from '../lists/index.ts';
+import { studentUrl, type StudentRow } from '../students/index.ts';
+import { searchSource, type SearchSource } from './search-service.ts';
+
+type Lists = Pick<ListService, 'page'>;
+
+const joined = (parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join(' · ');
+
+/** People of the référentiel: number and programme tell namesakes apart, the city where it may be read. */
+export function studentSource(lists: Lists, definition: ListDefinition<StudentRow>): SearchSource {
+  return searchSource(lists, {
+    definition,
+    columns: ['nom', 'numero', 'statut', 'formation', 'ville'],
+    present: (row) => ({
+      id: row.id,
+      href: studentUrl(row.id),
+      title: `${row.lastName ?? ''} ${row.firstName ?? ''}`.trim(),
+      detail: joined([row.studentNumber, row.programme, row.city]),
+      status: row.status ?? null,
+    }),
+  });
+}
