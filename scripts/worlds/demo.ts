@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { Config } from '../../src/config.ts';
 import type { Services } from '../../src/container.ts';
+import { Prisma } from '../../src/db/client.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { systemActor } from '../../src/shared/actor.ts';
 import { newId } from '../../src/shared/ids.ts';
@@ -118,7 +119,10 @@ async function addLife(services: Services, userIds: ReadonlyMap<string, string>)
 
   await inTransaction(
     services.database,
-    async ({ prisma }) => {
+    async ({ prisma, execute }) => {
+      // Keeping updated_at as the world set it.
+      await execute(Prisma.sql`UPDATE company SET created_by_id = ${relations}, updated_at = updated_at`);
+      await execute(Prisma.sql`UPDATE student SET created_by_id = ${scolarite}, updated_at = updated_at`);
       await prisma.cohort.createMany({
         data: programmes.flatMap((programme) =>
           COHORTS.map((label, index) => ({
@@ -137,7 +141,10 @@ async function addLife(services: Services, userIds: ReadonlyMap<string, string>)
               (one) => one.cursus === programme && one.status === 'en_fonction' && one.rank % COHORTS.length === index,
             )
             .map((one) => studentId(one.rank));
-          await prisma.student.updateMany({ where: { id: { in: members } }, data: { cohortId } });
+          if (members.length === 0) continue;
+          await execute(
+            Prisma.sql`UPDATE student SET cohort_id = ${cohortId}, updated_at = updated_at WHERE id IN (${Prisma.join(members)})`,
+          );
           await prisma.enrolment.updateMany({ where: { studentId: { in: members } }, data: { cohortId } });
         }
       }
