@@ -191,6 +191,7 @@ CREATE TABLE `student` (
   INDEX `student_list_by_cohort_name` (`cohort_id`, `name_key`, `id`),
   INDEX `student_list_by_city_name` (`city`, `name_key`, `id`),
   INDEX `student_list_by_postcode_name` (`postcode`, `name_key`, `id`),
+  INDEX `student_by_birth_date_name` (`birth_date`, `name_key`, `id`),
   INDEX `student_list_by_updated` (`updated_at`, `id`),
   INDEX `student_list_by_status_updated` (`status`, `updated_at`, `id`),
   INDEX `student_list_missing` (`missing_since`, `name_key`, `id`),
@@ -290,6 +291,7 @@ CREATE TABLE `company` (
   INDEX `company_list_by_name` (`name_key`, `id`),
   INDEX `company_list_by_city_name` (`city`, `name_key`, `id`),
   INDEX `company_list_by_postcode_name` (`postcode`, `name_key`, `id`),
+  INDEX `company_list_by_sector_name` (`sector`, `name_key`, `id`),
   INDEX `company_list_by_stage_name` (`relation_stage`, `name_key`, `id`),
   INDEX `company_list_by_updated` (`updated_at`, `id`),
   INDEX `company_list_missing` (`missing_since`, `name_key`, `id`),
@@ -362,7 +364,8 @@ CREATE TABLE `contact` (
   INDEX `contact_by_email` (`email`),
   INDEX `contact_by_phone` (`phone`),
   INDEX `contact_by_mobile_phone` (`mobile_phone`),
-  INDEX `contact_by_site` (`site_id`, `id`)
+  INDEX `contact_by_site` (`site_id`, `id`),
+  INDEX `contact_by_student` (`student_id`, `id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `contact_search_token` (
@@ -483,7 +486,8 @@ CREATE TABLE `merge` (
   `undone_at` DATETIME(3) NULL,
   PRIMARY KEY (`id`),
   INDEX `merge_by_survivor` (`survivor_id`),
-  INDEX `merge_by_merged` (`merged_id`)
+  INDEX `merge_by_merged` (`merged_id`),
+  INDEX `merge_list` (`merged_at`, `id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `audit_event` (
