@@ -50,10 +50,13 @@ const FICTION = ['+33199 00', '+33261 91', '+33353 01', '+33465 71', '+33536 49'
 
 const digits = (chance: Chance, count: number): string => String(chance.below(10 ** count)).padStart(count, '0');
 
+/** Numbers of one span of years; people beyond them are born in another. */
+const NIRS_OF_A_SPAN = 989 * 998;
+
 /** The rank makes the number unique; the rest is chance. */
 function inventNir(chance: Chance, rank: number): string {
   const sex = 1 + chance.below(2);
-  const year = String(85 + chance.below(22))
+  const year = String(85 - 25 * Math.floor(rank / NIRS_OF_A_SPAN) + chance.below(22))
     .slice(-2)
     .padStart(2, '0');
   const month = String(1 + chance.below(12)).padStart(2, '0');

@@ -1,0 +1,175 @@
+/**
+ * `npm run bench`: loads the world `volume` once, then measures the built product as production runs it beside a floor that does only
+ * what it must. Prints Markdown on standard output, progress on standard error. Ends with 1 when answers were wrong; a missed
+ * target is told, and is no failure.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig } from '../src/config.ts';
+import { openDatabase } from '../src/db/client.ts';
+import { createAccount } from './account.ts';
+import { measureImport, type ImportFigures } from './import.ts';
+import { machineFacts } from './machine.ts';
+import { isChosen, OptionError, readOptions, type BenchOptions } from './options.ts';
+import { measurePages } from './page-measures.ts';
+import { endAll, logTail } from './process.ts';
+import {
+  comparisonTable,
+  IDLE_MEMORY_TARGET,
+  IMPORT_MEMORY_TARGET,
+  IMPORT_RATIO_TARGET,
+  missedTargets,
+  verdictTable,
+  wrongAnswerLines,
+  type Comparison,
+  type Verdict,
+} from './report.ts';
+import { productionEnvironment, startSite } from './site.ts';
+import { ensureWorld, volumeShape, worldDatabaseUrl } from './world.ts';
+
+/** A process is idle once it has had this long without a request, in milliseconds. */
+const IDLE_MS = 5_000;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function memoryVerdict(name: string, megabytes: number): Verdict {
+  return {
+    name,
+    figure: megabytes > 0 ? `${megabytes.toFixed(0)} MB` : 'not known on this system',
+    target: `< ${IDLE_MEMORY_TARGET} MB`,
+    isMet: megabytes > 0 && megabytes < IDLE_MEMORY_TARGET,
+  };
+}
+
+function importVerdicts({ reading, importing, created }: ImportFigures, rows: number): Verdict[] {
+  const ratio = importing.seconds / reading.seconds;
+  return [
+    {
+      name: 'import: people created',
+      figure: `${created} (exit code ${importing.code})`,
+      target: String(rows),
+      isMet: created === rows,
+    },
+    {
+      name: 'import: time',
+      figure: `${importing.seconds.toFixed(1)} s, ${ratio.toFixed(1)} × the ${reading.seconds.toFixed(1)} s of reading`,
+      target: `≤ ${IMPORT_RATIO_TARGET} ×`,
+      isMet: ratio <= IMPORT_RATIO_TARGET,
+    },
+    {
+      name: 'import: peak memory',
+      figure: `${importing.peakMegabytes.toFixed(0)} MB (reading alone ${reading.peakMegabytes.toFixed(0)} MB)`,
+      target: `< ${IMPORT_MEMORY_TARGET} MB`,
+      isMet: importing.peakMegabytes > 0 && importing.peakMegabytes < IMPORT_MEMORY_TARGET,
+    },
+  ];
+}
+
+async function measureSite(
+  options: BenchOptions,
+  databaseUrl: string,
+  scratch: string,
+): Promise<{ comparisons: Comparison[]; verdicts: Verdict[] }> {
+  const account = await createAccount(productionEnvironment(databaseUrl, scratch));
+  try {
+    const site = await startSite(databaseUrl, scratch);
+    await sleep(IDLE_MS);
+    const atRest = site.child.residentMegabytes();
+    const comparisons = await measurePages({
+      options,
+      world: {
+        shape: volumeShape(options),
+        people: options.people,
+        nirSchema: `\`${new URL(databaseUrl).pathname.slice(1)}_nir\``,
+      },
+      site,
+      account,
+      databaseUrl,
+      scratch,
+      say,
+    });
+    await sleep(IDLE_MS);
+    const afterWork = site.child.residentMegabytes();
+    await site.child.stop();
+    const verdicts = [memoryVerdict('idle memory after start', atRest)];
+    if (comparisons.length > 0) verdicts.push(memoryVerdict('idle memory after the measures', afterWork));
+    return { comparisons, verdicts };
+  } finally {
+    await account.remove();
+  }
+}
+
+async function run(options: BenchOptions, scratch: string): Promise<number> {
+  const config = readConfig();
+  const databaseUrl = worldDatabaseUrl(config.databaseUrl, options.people);
+  const loading = await ensureWorld(databaseUrl, options, config.keys, say);
+  const database = openDatabase(databaseUrl, { connectionLimit: 1 });
+  const facts = await machineFacts(database).finally(() => database.close());
+
+  const { comparisons, verdicts } = await measureSite(options, databaseUrl, scratch);
+  if (options.importRows > 0 && isChosen(options, 'import')) {
+    const figures = await measureImport({
+      databaseUrl,
+      shape: volumeShape(options),
+      people: options.people,
+      rows: options.importRows,
+      environment: productionEnvironment(databaseUrl, scratch),
+      scratch,
+      say,
+    });
+    if (figures.importing.code !== 0) say(logTail(join(scratch, 'import.log')));
+    verdicts.push(...importVerdicts(figures, options.importRows));
+  }
+
+  print(`\n# Bench, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC\n`);
+  print(facts.join('\n'));
+  const world = `${options.people.toLocaleString('en')} people, ${options.companies.toLocaleString('en')} companies`;
+  print(`- World: ${world}, ${loading === null ? 'kept from an earlier run' : `loaded in ${loading.toFixed(0)} s`}`);
+  print(`- Each measure: ${options.seconds} s after a second of warming up; the product, then at once the floor\n`);
+  if (comparisons.length > 0) print(`${comparisonTable(comparisons)}\n`);
+  print(`${verdictTable(verdicts)}\n`);
+  const missed = missedTargets(comparisons, verdicts);
+  print(
+    missed.length === 0 ? 'Every target is met.' : `Targets missed:\n${missed.map((line) => `- ${line}`).join('\n')}`,
+  );
+
+  const wrong = wrongAnswerLines(comparisons);
+  if (wrong.length === 0) return 0;
+  print(
+    `\n**WRONG ANSWERS: these figures do not measure the product.**\n${wrong.map((line) => `- ${line}`).join('\n')}`,
+  );
+  say(logTail(join(scratch, 'site.log')));
+  return 1;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  const scratch = mkdtempSync(join(tmpdir(), 'crm-bench-'));
+  const leave = async (): Promise<void> => {
+    await endAll();
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      say('Stopping…');
+      void leave().finally(() => process.exit(130));
+    });
+  try {
+    return await run(options, scratch);
+  } finally {
+    await leave();
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    say(error instanceof OptionError ? error.message : ((error as Error).stack ?? String(error)));
+    process.exitCode = error instanceof OptionError ? 2 : 1;
+  },
+);
