@@ -12,13 +12,22 @@ import {
   createThrottle,
 } from './features/access/index.ts';
 import { createAuditService, createJournalService } from './features/audit/index.ts';
-import { createCompanyService, createContactService, createSiteService } from './features/companies/index.ts';
+import {
+  createCompanyList,
+  createCompanyService,
+  createContactList,
+  createContactService,
+  createSiteService,
+} from './features/companies/index.ts';
 import { createHomeService } from './features/home/index.ts';
 import { createListService } from './features/lists/index.ts';
-import { createSearchService, studentSource } from './features/search/index.ts';
+import { companySource, contactSource, createSearchService, studentSource } from './features/search/index.ts';
+import { createNoteService } from './features/notes/index.ts';
+import { createRoleService } from './features/roles/index.ts';
 import { createSettingsService } from './features/settings/index.ts';
 import { createNirVault, createStudentLists } from './features/students/index.ts';
 import { createTagService } from './features/tags/index.ts';
+import { createUserService } from './features/users/index.ts';
 import { createOutbox } from './jobs/outbox.ts';
 import { createLogger, type Logger } from './log.ts';
 import { systemClock, type Clock } from './shared/clock.ts';
@@ -75,16 +84,27 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     publicUrl: config.publicAdminUrl,
   });
   const sessions = createSessionService({ database, audit });
-  const companies = createCompanyService({ database, audit });
+  const users = createUserService({ database, audit, clock, passwords });
+  const roles = createRoleService({ database, audit });
+  const companies = createCompanyService({ database, audit, journal });
   const companySites = createSiteService({ database, audit });
-  const contacts = createContactService({ database, audit, clock });
+  const contacts = createContactService({ database, audit, journal, clock });
+  const companyList = createCompanyList({ database, clock });
+  const contactList = createContactList({ database, clock });
+  const notes = createNoteService({ database, audit, clock });
   const home = createHomeService({ database, clock });
   const { nir: nirKeys, nirIndex: indexKeys } = config.keys;
   const nirVault = nirKeys && indexKeys ? createNirVault({ nirKeys, indexKeys }) : null;
   const tags = createTagService({ database, audit });
   const lists = createListService({ database, audit, clock });
   const studentLists = createStudentLists({ database, clock, nirVault });
-  const search = createSearchService({ sources: [studentSource(lists, studentLists.students)] });
+  const search = createSearchService({
+    sources: [
+      studentSource(lists, studentLists.students),
+      companySource(lists, companyList),
+      contactSource(lists, contactList),
+    ],
+  });
   return {
     config,
     clock,
@@ -95,6 +115,9 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     companies,
     companySites,
     contacts,
+    companyList,
+    contactList,
+    notes,
     outbox,
     settings,
     throttle,
@@ -103,6 +126,8 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     secondFactor,
     passwords,
     sessions,
+    users,
+    roles,
     home,
     nirVault,
     tags,

@@ -1,2 +1,3 @@
 export { createSettingsService, type SettingsService } from './settings-service.ts';
+export { settingsRoutes } from './settings-routes.ts';
 export type { SettingName, SettingValue } from './settings-schema.ts';

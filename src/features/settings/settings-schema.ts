@@ -10,7 +10,7 @@ export const settingsSchema = {
     primary: colour.default('#1d3461'),
     accent: colour.default('#d98324'),
     /** SVG or PNG as a data address; null: the logo that ships. */
-    logo: z.string().max(400_000).nullable().default(null),
+    logo: z.string().max(420_000).nullable().default(null),
   }),
   /** First letters of every student number (import rules §7). */
   studentNumbers: z.object({

@@ -64,13 +64,26 @@ export function createSettingsService({
   return {
     /** The value as it stands, at most a few seconds old. */
     async get<Name extends SettingName>(name: Name): Promise<SettingValue<Name>> {
-      return (await fresh())[name] as SettingValue<Name>;
+      return (await fresh())[name];
     },
 
     /** Version of a setting for its form; 0 while it has its default. */
     async version(name: SettingName): Promise<number> {
       await fresh();
       return versions.get(name) ?? 0;
+    },
+
+    /** Every value and version as the database holds them now, for the page that changes them. */
+    async all(): Promise<{ values: Values; versions: Record<SettingName, number> }> {
+      await refresh();
+      const versionOf = (name: SettingName): [SettingName, number] => [name, versions.get(name) ?? 0];
+      const names = Object.keys(settingsSchema) as SettingName[];
+      return { values, versions: Object.fromEntries(names.map(versionOf)) as Record<SettingName, number> };
+    },
+
+    /** What a setting is before anyone changes it. */
+    defaultOf<Name extends SettingName>(name: Name): SettingValue<Name> {
+      return defaults[name];
     },
 
     /** The brand for a page, without waiting: the last value read, refreshed behind. */
@@ -96,7 +109,10 @@ export function createSettingsService({
         const serialised = JSON.stringify(value);
         const { count } =
           version === 0
-            ? await tx.prisma.setting.createMany({ data: { name, value: serialised, updatedById: actor.id } })
+            ? await tx.prisma.setting.createMany({
+                data: { name, value: serialised, updatedById: actor.id },
+                skipDuplicates: true,
+              })
             : await tx.prisma.setting.updateMany({
                 where: { name, version },
                 data: { value: serialised, updatedById: actor.id, version: version + 1 },

@@ -1,0 +1,4 @@
+export { keepingAnAdministrator } from './last-administrator.ts';
+export { userRoutes } from './user-routes.ts';
+export { createUserService, type UserService } from './user-service.ts';
+export { userUrl, usersUrl } from './urls.ts';

@@ -1,0 +1,176 @@
+import type { Response, Router } from 'express';
+import { action, createRouter, page, type InvalidForm } from '../../http/declared-routes.ts';
+import { noFields } from '../../http/forms.ts';
+import { redirectTo } from '../../http/redirects.ts';
+import { renderPage } from '../../http/render.ts';
+import type { Actor } from '../../shared/actor.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { ConflictError } from '../../shared/errors.ts';
+import {
+  presentConflict,
+  presentUser,
+  presentUserList,
+  typedValues,
+  userListJson,
+  valuesOf,
+  type AccountValues,
+} from './user-presenter.ts';
+import { editUserForm, newUserForm, userListQuery } from './user-schemas.ts';
+import type { UserDetails, UserService } from './user-service.ts';
+import * as urls from './urls.ts';
+
+export interface UserRoutesServices {
+  readonly users: UserService;
+  readonly clock: Clock;
+}
+
+/** What the form of an account shows: the account itself, what was typed, or both versions of a conflict. */
+interface FormState {
+  readonly user?: UserDetails;
+  readonly problem?: InvalidForm;
+  readonly conflict?: { readonly mine: AccountValues; readonly current: UserDetails };
+}
+
+const EMPTY: AccountValues = { name: '', email: '', language: 'fr', roles: [], programmes: [] };
+
+export function userRoutes({ users, clock }: UserRoutesServices): Router {
+  const router = createRouter();
+
+  page(router, {
+    path: `${urls.usersUrl}.json`,
+    permission: 'users.read',
+    query: userListQuery,
+    handler: async ({ res, actor, query }) => {
+      res.json(userListJson(await users.list(actor, query)));
+    },
+  });
+
+  page(router, {
+    path: urls.usersUrl,
+    permission: 'users.read',
+    query: userListQuery,
+    handler: async ({ res, actor, query }) => {
+      const [found, { roles }] = await Promise.all([users.list(actor, query), users.choices()]);
+      renderPage(res, {
+        view: 'users/list',
+        title: res.locals.page.t('users.list.title'),
+        locals: presentUserList(found, query, roles, clock.now(), res.locals.page),
+      });
+    },
+  });
+
+  async function showForm(res: Response, { user, problem, conflict }: FormState): Promise<void> {
+    const { t } = res.locals.page;
+    const choices = await users.choices();
+    const values = problem ? typedValues(problem.values) : user ? valuesOf(user) : EMPTY;
+    renderPage(res, {
+      view: 'users/form',
+      title: user ? t('users.form.edit_title', { name: user.name }) : t('users.form.create_title'),
+      status: conflict ? 409 : problem ? 422 : 200,
+      locals: {
+        action: user ? urls.editUserUrl(user.id) : urls.newUserUrl,
+        cancelHref: user ? urls.userUrl(user.id) : urls.usersUrl,
+        user: user ? { id: user.id, name: user.name, isOwn: user.isOwn } : null,
+        version: user?.version ?? null,
+        // One's own rights are shown and cannot be changed: what is disabled is not posted, so the form carries it.
+        values: user?.isOwn
+          ? { ...values, roles: valuesOf(user).roles, programmes: valuesOf(user).programmes }
+          : values,
+        choices,
+        errors: problem?.errors ?? {},
+        formError: problem?.formError ?? null,
+        conflict: conflict ? presentConflict(conflict.mine, conflict.current, choices, res.locals.page) : null,
+      },
+    });
+  }
+
+  page(router, {
+    path: urls.newUserUrl,
+    permission: 'users.manage',
+    handler: ({ res }) => showForm(res, {}),
+  });
+
+  action(router, {
+    path: urls.newUserUrl,
+    permission: 'users.manage',
+    form: newUserForm,
+    invalid: ({ res }, problem) => showForm(res, { problem }),
+    handler: async ({ req, res, actor, form }) => {
+      const { id } = await users.create(actor, form);
+      redirectTo(req, res, urls.userUrl(id), {
+        kind: 'success',
+        key: 'users.flash.created',
+        params: { email: form.email },
+      });
+    },
+  });
+
+  page(router, {
+    path: urls.userUrl(':id'),
+    permission: 'users.read',
+    handler: async ({ res, actor, params }) => {
+      const user = await users.get(actor, params['id'] ?? '');
+      renderPage(res, {
+        view: 'users/user',
+        title: user.name,
+        locals: presentUser(user, clock.now(), res.locals.page),
+      });
+    },
+  });
+
+  page(router, {
+    path: urls.editUserUrl(':id'),
+    permission: 'users.manage',
+    handler: async ({ res, actor, params }) => showForm(res, { user: await users.get(actor, params['id'] ?? '') }),
+  });
+
+  action(router, {
+    path: urls.editUserUrl(':id'),
+    permission: 'users.manage',
+    form: editUserForm,
+    invalid: async ({ res, actor, params }, problem) =>
+      showForm(res, { user: await users.get(actor, params['id'] ?? ''), problem }),
+    handler: async ({ req, res, actor, params, form: { version, ...fields } }) => {
+      const id = params['id'] ?? '';
+      try {
+        await users.update(actor, id, fields, version);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        const current = error.current as UserDetails;
+        await showForm(res, { user: current, conflict: { mine: fields, current } });
+        return;
+      }
+      redirectTo(req, res, urls.userUrl(id), { kind: 'success', key: 'users.flash.saved' });
+    },
+  });
+
+  /** A button of the account's page: no field, back to the page with a word. */
+  function button(
+    method: 'post' | 'delete',
+    urlOf: (id: string) => string,
+    key: string,
+    act: (actor: Actor, id: string) => Promise<unknown>,
+  ): void {
+    action(router, {
+      path: urlOf(':id'),
+      method,
+      permission: 'users.manage',
+      form: noFields,
+      handler: async ({ req, res, actor, params }) => {
+        const id = params['id'] ?? '';
+        await act(actor, id);
+        redirectTo(req, res, urls.userUrl(id), { kind: 'success', key });
+      },
+    });
+  }
+
+  button('post', urls.deactivationUrl, 'users.flash.disabled', (actor, id) => users.disable(actor, id));
+  button('delete', urls.deactivationUrl, 'users.flash.enabled', (actor, id) => users.enable(actor, id));
+  button('delete', urls.userSecondFactorUrl, 'users.flash.second_factor_reset', (actor, id) =>
+    users.resetSecondFactor(actor, id),
+  );
+  button('delete', urls.userSessionsUrl, 'users.flash.signed_out', (actor, id) => users.signOut(actor, id));
+  button('post', urls.userLinkUrl, 'users.flash.link_sent', (actor, id) => users.sendLink(actor, id));
+
+  return router;
+}
