@@ -70,8 +70,10 @@ function offerDraft(form, draft) {
 
 function watch(form) {
   if (originals.has(form)) return;
+  // data-guard="fresh": its first showing already has errors, of something read elsewhere; nothing was typed yet.
   const refused =
-    form.querySelector('[aria-invalid="true"]') !== null || document.querySelector('[data-error-summary]') !== null;
+    form.dataset.guard !== 'fresh' &&
+    (form.querySelector('[aria-invalid="true"]') !== null || document.querySelector('[data-error-summary]') !== null);
   originals.set(form, JSON.stringify(snapshot(form)));
   if (refused) form.classList.add('is-changed');
   if (!form.dataset.draft) return;
