@@ -67,6 +67,8 @@ export interface BatchDetail extends BatchSummary {
   readonly undo: { readonly restored: number; readonly left: number } | null;
   /** Conflicts of this batch that wait for a decision. */
   readonly openConflicts: number;
+  /** Row number of the first row still rejected; null when there is none. */
+  readonly firstRejected: number | null;
   /** The actor may read rows (imports.read_rows), and decide (confirm, discard, cancel, correct) for this source. */
   readonly mayReadRows: boolean;
   readonly mayDecide: boolean;
