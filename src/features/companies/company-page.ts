@@ -4,6 +4,7 @@ import type { RouteContext } from '../../http/declared-routes.ts';
 import { redirectTo } from '../../http/redirects.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { NoteService } from '../notes/index.ts';
 import type { PresentationContext } from './company-presenter.ts';
 import type { CompanyRecord, CompanyService } from './company-service.ts';
 import type { ContactService } from './contact-service.ts';
@@ -14,6 +15,7 @@ export interface CompanyRouteServices {
   readonly companies: CompanyService;
   readonly companySites: SiteService;
   readonly contacts: ContactService;
+  readonly notes: NoteService;
   readonly clock: Clock;
 }
 

@@ -10,6 +10,7 @@ import { companyJson, presentCompany, presentFrame } from './company-presenter.t
 import { archiveForm } from './company-schemas.ts';
 import type { CompanyRecord } from './company-service.ts';
 import { declareCompanyTabRoutes } from './company-tab-routes.ts';
+import { declareCompanyNoteRoutes } from './note-routes.ts';
 import { declareSiteRoutes } from './site-routes.ts';
 import { companyArchiveUrl, companyUrl } from './urls.ts';
 
@@ -18,6 +19,7 @@ export function companyRoutes(services: CompanyRouteServices): Router {
   declareCompanyEditRoutes(router, services);
   declareSiteRoutes(router, services);
   declareCompanyTabRoutes(router, services);
+  declareCompanyNoteRoutes(router, services);
   declareRecord(router, services);
   declareArchiving(router, services);
   return router;

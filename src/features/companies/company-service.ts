@@ -6,7 +6,7 @@ import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { companyNameKey } from '../../shared/company-name.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import type { AuditService, FieldChanges } from '../audit/index.ts';
+import type { AuditService, FieldChanges, JournalEvent, JournalService } from '../audit/index.ts';
 import {
   COMPANY_FIELDS,
   editableCompanyGroups,
@@ -27,6 +27,7 @@ import {
   type TabCounts,
 } from './company-queries.ts';
 import { insertCompanies, linkUnresolvedPositions, writeCompanySearchTokens } from './company-writer.ts';
+import { readableCompanyHistory } from './record-history.ts';
 import {
   findSimilarCompanies,
   type CompanyDraft,
@@ -48,7 +49,15 @@ export type NewCompanyInput = Omit<CompanyValues, 'relationStage'> & {
 
 export type CompanyService = ReturnType<typeof createCompanyService>;
 
-export function createCompanyService({ database, audit }: { database: Database; audit: AuditService }) {
+export function createCompanyService({
+  database,
+  audit,
+  journal,
+}: {
+  database: Database;
+  audit: AuditService;
+  journal: JournalService;
+}) {
   return {
     /**
      * The record as the actor may see it.
@@ -70,6 +79,16 @@ export function createCompanyService({ database, audit }: { database: Database; 
 
     /** Rows of imports that touched it. */
     importTouches: (id: string) => findImportTouches(database, id),
+
+    /** What happened to it, newest first, as far as the actor may read; `next` is the event to go on after. */
+    async history(
+      actor: Actor,
+      id: string,
+      after: string | null,
+    ): Promise<{ events: JournalEvent[]; next: string | null }> {
+      const { events, next } = await journal.recordHistory(actor, { subjectType: 'company', subjectId: id, after });
+      return { events: readableCompanyHistory(events, actor), next };
+    },
 
     /** Companies that look like the one being typed; of those the actor may not know about, how many, and no more. */
     async similarTo(actor: Actor, draft: CompanyDraft): Promise<{ companies: SimilarCompany[]; hidden: number }> {

@@ -1,15 +1,18 @@
 /** The other tabs of a company's record: sites, contacts, people, imports. */
-import type { Router } from 'express';
+import type { Request, Router } from 'express';
 import { page, type RouteContext } from '../../http/declared-routes.ts';
 import { renderPage } from '../../http/render.ts';
 import { hasPermission } from '../../shared/actor.ts';
 import { ForbiddenError } from '../../shared/errors.ts';
+import { isId } from '../../shared/ids.ts';
 import type { Permission } from '../../shared/permissions.ts';
+import { journalOfRecordUrl, presentHistory } from '../audit/index.ts';
 import { presentFrame, type PresentationContext } from './company-presenter.ts';
 import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { presentContactsOf } from './contact-presenter.ts';
+import { historyInWords } from './record-history.ts';
 import { presentImports, presentPeople, presentSites } from './record-tab-presenter.ts';
-import type { CompanyTab } from './urls.ts';
+import { companyUrl, type CompanyTab } from './urls.ts';
 
 type TabContext = RouteContext<Record<string, never>, Record<string, never>>;
 
@@ -52,7 +55,21 @@ export function declareCompanyTabRoutes(router: Router, services: CompanyRouteSe
   tab('personnes', 'students.read', async (id, { actor }, presentation) =>
     presentPeople(id, await companies.people(actor, id), presentation),
   );
+  tab('historique', 'companies.read', async (id, { req, actor }, { t, lang, now }) => {
+    const { events, next } = await companies.history(actor, id, placeOf(req));
+    return {
+      days: presentHistory(historyInWords(events, t), { t, lang, now }),
+      moreHref: next ? `${companyUrl(id, 'historique')}?${new URLSearchParams({ apres: next }).toString()}` : '',
+      journalHref: hasPermission(actor, 'audit.read') ? journalOfRecordUrl('company', id) : null,
+    };
+  });
   tab('imports', 'imports.read', async (id, _context, presentation) =>
     presentImports(await companies.importTouches(id), presentation),
   );
+}
+
+/** Id of the event after which the history goes on; anything else begins at the newest. */
+function placeOf(req: Request): string | null {
+  const { apres } = req.query;
+  return typeof apres === 'string' && isId(apres) ? apres : null;
 }

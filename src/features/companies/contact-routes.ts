@@ -6,11 +6,13 @@ import { redirectTo } from '../../http/redirects.ts';
 import { renderPage } from '../../http/render.ts';
 import { ConflictError } from '../../shared/errors.ts';
 import { dayOf } from '../../shared/dates.ts';
+import { presentHistory } from '../audit/index.ts';
 import { presentForm, shownValues, type FormPage } from './company-form-presenter.ts';
 import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { contactFormValues, contactGroups, contactName, presentContact } from './contact-presenter.ts';
 import type { ContactRow, LockedContact } from './contact-queries.ts';
 import { contactForm, newContactForm } from './contact-schemas.ts';
+import { historyInWords } from './record-history.ts';
 import { presentSimilarContacts } from './similar-presenter.ts';
 import {
   companiesUrl,
@@ -45,8 +47,11 @@ function declareContact(router: Router, { contacts, clock }: CompanyRouteService
     permission: 'contacts.read',
     handler: async ({ res, actor, params }) => {
       const contact = await contacts.read(actor, params['id'] ?? '');
-      const locals = presentContact(contact, presentationOf(res, actor, clock));
-      renderPage(res, { view: 'contacts/record', title: locals.name, locals: { contact: locals } });
+      const presentation = presentationOf(res, actor, clock);
+      const locals = presentContact(contact, presentation);
+      const events = await contacts.history(actor, contact.id);
+      const days = presentHistory(historyInWords(events, presentation.t), presentation);
+      renderPage(res, { view: 'contacts/record', title: locals.name, locals: { contact: locals, days } });
     },
   });
 

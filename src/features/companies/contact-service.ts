@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { ConflictError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import { nameKey, searchTokens } from '../../shared/names.ts';
-import type { AuditService, FieldChanges } from '../audit/index.ts';
+import type { AuditService, FieldChanges, JournalEvent, JournalService } from '../audit/index.ts';
 import { lockCompany } from './company-queries.ts';
 import type { ContactField, ContactRole, ContactValues } from './contact-fields.ts';
 import {
@@ -17,6 +17,7 @@ import {
   lockContact,
   type ContactRow,
 } from './contact-queries.ts';
+import { readableContactHistory } from './record-history.ts';
 
 /** What a form gives: the former student by number; absent: left as it is. */
 export type ContactInput = Omit<ContactValues, 'studentId'> & {
@@ -43,10 +44,12 @@ export type ContactService = ReturnType<typeof createContactService>;
 export function createContactService({
   database,
   audit,
+  journal,
   clock,
 }: {
   database: Database;
   audit: AuditService;
+  journal: JournalService;
   clock: Clock;
 }) {
   /** Roles of contacts the actor may see, hence give. */
@@ -117,6 +120,12 @@ export function createContactService({
       return contact;
     },
 
+    /** What last happened to a contact the actor may see, as far as they may read. */
+    async history(actor: Actor, id: string): Promise<JournalEvent[]> {
+      const { events } = await journal.recordHistory(actor, { subjectType: 'contact', subjectId: id, limit: 10 });
+      return readableContactHistory(events, actor);
+    },
+
     listOf: (actor: Actor, companyId: string) => findContactsOf(database, actor, companyId),
 
     /** Contacts that look like the one being typed. */
@@ -159,7 +168,7 @@ export function createContactService({
           subjectId: id,
           personId: id,
           personIsNew: true,
-          changes: differences({}, values),
+          changes: await named(tx, differences({}, values)),
           detail: { companyId },
         });
         return id;
@@ -189,7 +198,7 @@ export function createContactService({
           subjectType: 'contact',
           subjectId: input.id,
           personId: input.id,
-          changes,
+          changes: await named(tx, changes),
         });
       });
     },
@@ -197,6 +206,22 @@ export function createContactService({
     /** Archives a contact, who leaves the lists and keeps everything. */
     archive: (actor: Actor, id: string) => setArchived(actor, id, true),
     restore: (actor: Actor, id: string) => setArchived(actor, id, false),
+  };
+}
+
+/** The journal names what people know: a site by its label, a student by their number. */
+async function named(tx: Transaction, { siteId, studentId, ...changes }: FieldChanges): Promise<FieldChanges> {
+  const ids = [...(siteId ?? []), ...(studentId ?? [])].filter((id): id is string => typeof id === 'string');
+  if (ids.length === 0) return changes;
+  const rows = await tx.query<{ id: string; name: string }>(
+    Prisma.sql`SELECT id, label AS name FROM company_site WHERE id IN (${Prisma.join(ids)}) UNION ALL SELECT id, student_number FROM student WHERE id IN (${Prisma.join(ids)})`,
+  );
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  const nameOf = (id: unknown) => (typeof id === 'string' ? (names.get(id) ?? null) : null);
+  return {
+    ...changes,
+    ...(siteId ? { site: [nameOf(siteId[0]), nameOf(siteId[1])] } : {}),
+    ...(studentId ? { studentNumber: [nameOf(studentId[0]), nameOf(studentId[1])] } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+export { createCompanyList, type CompanyList, type CompanyListRow } from './company-list.ts';
 export { companyRoutes } from './company-routes.ts';
 export { createCompanyService, type CompanyService } from './company-service.ts';
 export {
@@ -7,8 +8,10 @@ export {
   writeCompanySearchTokens,
   type NewCompany,
 } from './company-writer.ts';
+export { createContactList, type ContactList, type ContactListRow } from './contact-list.ts';
 export { contactRoutes } from './contact-routes.ts';
 export { createContactService, type ContactService } from './contact-service.ts';
 export { visibleContacts } from './contact-visibility.ts';
+export { companyListRoutes } from './list-routes.ts';
 export { createSiteService, type SiteService } from './site-service.ts';
 export { companiesUrl, companyUrl, contactsUrl, contactUrl, newCompanyUrl } from './urls.ts';

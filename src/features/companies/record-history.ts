@@ -1,0 +1,76 @@
+/** What of a record's history an actor may read: values of fields out of their sight are left out, and events that hold nothing else with them. */
+import type { Translate } from '../../i18n/index.ts';
+import { hasPermission, type Actor } from '../../shared/actor.ts';
+import { formatSiren } from '../../shared/siren.ts';
+import { readsJournalContent, type JournalEvent } from '../audit/index.ts';
+import { COMPANY_FIELDS, readableCompanyGroups, type CompanyField } from './company-fields.ts';
+
+/** What an event says beside its fields that concerns colleagues; the rest is for those who control the journal. */
+const SHOWN_DETAILS: ReadonlySet<string> = new Set(['reason', 'site', 'tag', 'linkedPositions', 'mergedName']);
+
+function readable(
+  events: readonly JournalEvent[],
+  actor: Actor,
+  mayRead: (field: string, action: string) => boolean,
+): JournalEvent[] {
+  const controls = readsJournalContent(actor);
+  return events.flatMap((event) => {
+    const all = Object.entries(event.changes);
+    const changes = all.filter(([field]) => mayRead(field, event.action));
+    if (all.length > 0 && changes.length === 0) return [];
+    const detail = Object.entries(event.detail).filter(([name]) => controls || SHOWN_DETAILS.has(name));
+    return [
+      {
+        ...event,
+        // Where a colleague worked from is the journal's business.
+        ip: controls ? event.ip : null,
+        requestId: controls ? event.requestId : null,
+        changes: Object.fromEntries(changes),
+        detail: Object.fromEntries(detail),
+      },
+    ];
+  });
+}
+
+/** Events of a company as this actor may read them; the text of notes needs the right to read notes. */
+export function readableCompanyHistory(events: readonly JournalEvent[], actor: Actor): JournalEvent[] {
+  const groups = readableCompanyGroups(actor);
+  const readsNotes = hasPermission(actor, 'companies.read_notes');
+  const told = events.filter(({ action }) => readsNotes || !action.startsWith('note.'));
+  return readable(told, actor, (field, action) => {
+    if (action.startsWith('note.')) return readsNotes;
+    if (!Object.hasOwn(COMPANY_FIELDS, field)) return groups.has('identity');
+    return field === 'name' || groups.has(COMPANY_FIELDS[field as CompanyField].group);
+  });
+}
+
+/** Events of a contact the actor may see; who they were as a student is for those who read students. */
+export function readableContactHistory(events: readonly JournalEvent[], actor: Actor): JournalEvent[] {
+  return readable(events, actor, (field) => field !== 'studentNumber' || hasPermission(actor, 'students.read'));
+}
+
+/** Fields whose values are codes, with the texts that name them. */
+const CODED: Readonly<Record<string, string>> = {
+  relationStage: 'companies.stages',
+  contactRole: 'companies.contact_roles',
+  headcountCode: 'companies.headcounts',
+};
+
+/** The same events with codes in words; numbers of the register grouped as people read them. */
+export function historyInWords(events: readonly JournalEvent[], t: Translate): JournalEvent[] {
+  const word = (field: string, value: unknown): unknown => {
+    if (typeof value !== 'string') return value;
+    if (field === 'siren' || field === 'siret') return formatSiren(value);
+    const texts = CODED[field];
+    return texts ? t(`${texts}.${value}`) : value;
+  };
+  return events.map((event) => ({
+    ...event,
+    changes: Object.fromEntries(
+      Object.entries(event.changes).map(([field, [before, after]]) => [
+        field,
+        [word(field, before), word(field, after)],
+      ]),
+    ),
+  }));
+}
