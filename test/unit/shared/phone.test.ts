@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { formatPhone, parsePhoneCell, parseSinglePhone, phoneSearchPrefix } from '../../../src/shared/phone.ts';
 
 describe('parsePhoneCell', () => {
@@ -114,6 +115,14 @@ describe('formatPhone', () => {
     ['abc', 'abc'],
   ])('shows %s as %s', (e164, shown) => {
     expect(formatPhone(e164)).toBe(shown);
+  });
+
+  it('groups every kind of French number as the library does', () => {
+    for (const first of [1, 2, 3, 4, 5, 6, 7, 8, 9])
+      for (const rest of ['00001234', '09121314', '12345678', '20304050', '99999999']) {
+        const e164 = `+33${first}${rest}`;
+        expect(formatPhone(e164)).toBe(parsePhoneNumberFromString(e164)?.formatNational());
+      }
   });
 });
 
