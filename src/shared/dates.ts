@@ -18,14 +18,62 @@ function formatter(locale: DateLocale, options: Intl.DateTimeFormatOptions): Int
   return found;
 }
 
-/** `02/09/2024`, day of Paris. */
-export function formatDate(date: Date, locale: DateLocale): string {
-  return formatter(locale, { dateStyle: 'short' }).format(date);
+const DAY_MS = 86_400_000;
+
+/**
+ * How far Paris is ahead of UTC, by day of UTC; null on a day on which the clocks change. Lists write a hundred moments a
+ * page: asking Intl for each would be a quarter of their cost.
+ */
+const offsets = new Map<number, number | null>();
+const MOST_OFFSETS = 20_000;
+
+function askOffset(instant: number): number {
+  const parts = new Map(
+    formatter('en', {
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+      hourCycle: 'h23',
+    })
+      .formatToParts(instant)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  const clock = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  return clock - Math.floor(instant / 1000) * 1000;
+}
+
+function offsetAt(instant: number): number {
+  const day = Math.floor(instant / DAY_MS);
+  let offset = offsets.get(day);
+  if (offset === undefined) {
+    const atStart = askOffset(day * DAY_MS);
+    offset = askOffset((day + 1) * DAY_MS - 1) === atStart ? atStart : null;
+    if (offsets.size >= MOST_OFFSETS) offsets.clear();
+    offsets.set(day, offset);
+  }
+  return offset ?? askOffset(instant);
+}
+
+/** What the clocks of Paris show, as `2024-09-02T14:05:00.000Z`. */
+function clockInParis(date: Date): string {
+  const instant = date.getTime();
+  return new Date(instant + offsetAt(instant)).toISOString();
+}
+
+/** `02/09/2024`, day of Paris: days are written alike in both languages. */
+export function formatDate(date: Date, _locale: DateLocale): string {
+  const clock = clockInParis(date);
+  return `${clock.slice(8, 10)}/${clock.slice(5, 7)}/${clock.slice(0, 4)}`;
 }
 
 /** `02/09/2024 14:05`, time of Paris, 24 hours. */
-export function formatDateTime(date: Date, locale: DateLocale): string {
-  return `${formatDate(date, locale)} ${formatter(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date)}`;
+export function formatDateTime(date: Date, _locale: DateLocale): string {
+  const clock = clockInParis(date);
+  return `${clock.slice(8, 10)}/${clock.slice(5, 7)}/${clock.slice(0, 4)} ${clock.slice(11, 16)}`;
 }
 
 const STEPS: readonly { unit: Intl.RelativeTimeFormatUnit; seconds: number }[] = [
@@ -37,19 +85,30 @@ const STEPS: readonly { unit: Intl.RelativeTimeFormatUnit; seconds: number }[] =
   { unit: 'minute', seconds: 60 },
 ];
 
+const relativeFormatters = new Map<DateLocale, Intl.RelativeTimeFormat>();
+
+function relativeText(locale: DateLocale, value: number, unit: Intl.RelativeTimeFormatUnit): string {
+  let found = relativeFormatters.get(locale);
+  if (found === undefined) {
+    found = new Intl.RelativeTimeFormat(FORMAT_LOCALES[locale], { numeric: 'auto' });
+    relativeFormatters.set(locale, found);
+  }
+  return found.format(value, unit);
+}
+
 /**
  * How long ago, or in how long: `il y a 3 minutes`, `hier`, `in 2 weeks`. From one day on, calendar days of Paris are counted,
  * so that yesterday evening is "hier" in the morning.
  */
 export function formatRelative(date: Date, now: Date, locale: DateLocale): string {
-  const relative = new Intl.RelativeTimeFormat(FORMAT_LOCALES[locale], { numeric: 'auto' });
   const seconds = (date.getTime() - now.getTime()) / 1000;
   const days = calendarDaysBetween(now, date);
-  if (Math.abs(seconds) >= 43_200 && Math.abs(days) >= 1 && Math.abs(days) < 7) return relative.format(days, 'day');
+  if (Math.abs(seconds) >= 43_200 && Math.abs(days) >= 1 && Math.abs(days) < 7)
+    return relativeText(locale, days, 'day');
   for (const { unit, seconds: length } of STEPS) {
-    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+    if (Math.abs(seconds) >= length) return relativeText(locale, Math.trunc(seconds / length), unit);
   }
-  return relative.format(0, 'second');
+  return relativeText(locale, 0, 'second');
 }
 
 function calendarDaysBetween(from: Date, to: Date): number {
@@ -58,10 +117,7 @@ function calendarDaysBetween(from: Date, to: Date): number {
 
 /** The calendar day of Paris at that instant, as `YYYY-MM-DD`. */
 export function isoDayInParis(date: Date): string {
-  const parts = formatter('en', { year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(date);
-  const part = (type: Intl.DateTimeFormatPartTypes): string =>
-    parts.find((candidate) => candidate.type === type)?.value ?? '';
-  return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
+  return clockInParis(date).slice(0, 10);
 }
 
 /** The calendar year of Paris at that instant. */
@@ -75,8 +131,8 @@ export function formatLongDay(date: Date, locale: DateLocale): string {
 }
 
 /** `14:05`, time of Paris, 24 hours. */
-export function formatTime(date: Date, locale: DateLocale): string {
-  return formatter(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date);
+export function formatTime(date: Date, _locale: DateLocale): string {
+  return clockInParis(date).slice(11, 16);
 }
 
 /**
@@ -98,4 +154,11 @@ export function dayAfter(day: string): string {
 /** The calendar day a DATE column holds, read as midnight UTC: `YYYY-MM-DD`, or null. */
 export function dayOf(date: Date | null): string | null {
   return date === null ? null : date.toISOString().slice(0, 10);
+}
+
+/** Whether a text is a calendar day that exists, from 1900 on, as `YYYY-MM-DD`. */
+export function isCalendarDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) && day.getUTCFullYear() >= 1900;
 }
