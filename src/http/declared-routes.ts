@@ -3,7 +3,6 @@
  * that changes something, no schema; the guards walk the same declarations to prove that nothing escaped.
  * Order for each request: right → body → CSRF token → schema → handler.
  */
-import type { IncomingMessage } from 'node:http';
 import express, { Router, type Request, type Response } from 'express';
 import type { z } from 'zod';
 import { hasPermission, type Actor } from '../shared/actor.ts';
@@ -104,7 +103,7 @@ function authorise(req: Request, res: Response, permission: RoutePermission): Ac
     return null;
   }
   if (permission === 'signed-in') return actor.actor;
-  const wanted = typeof permission === 'string' ? [permission as Permission] : permission;
+  const wanted = typeof permission === 'string' ? [permission] : permission;
   if (!wanted.some((name) => hasPermission(actor.actor, name))) throw new ForbiddenError();
   return actor.actor;
 }
@@ -144,9 +143,10 @@ const parseBody = express.urlencoded({ extended: false, limit: '1mb', parameterL
 
 function readBody(req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    void parseBody(req as unknown as IncomingMessage & Request, res, (error?: unknown) =>
-      error ? reject(error as Error) : resolve(),
-    );
+    parseBody(req, res, (error?: Error) => {
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
 

@@ -15,5 +15,5 @@ export function requestLog(log: Logger): RequestHandler {
     customLogLevel: () => 'debug',
     wrapSerializers: false,
   });
-  return handler as unknown as RequestHandler;
+  return handler;
 }

@@ -59,7 +59,7 @@ export function newKey(): Buffer {
 
 /** Keyed fingerprint (HMAC-SHA-256): equal values meet, the value cannot be found back without the key. */
 export function fingerprint(key: Buffer, value: string): Buffer<ArrayBuffer> {
-  return createHmac('sha256', key).update(value).digest() as Buffer<ArrayBuffer>;
+  return createHmac('sha256', key).update(value).digest();
 }
 
 /** A key for one purpose, derived from another (HKDF-SHA-256). */

@@ -56,7 +56,7 @@ export function searchSource<Row extends ListRow>(
       if (!hasPermission(actor, definition.permissions.read)) return null;
       const state = readListState(
         { q, limite: String(limit) },
-        shapeFor(definition as unknown as ListDefinition<ListRow>, actor),
+        shapeFor(definition, actor),
       );
       const readable = definition.columns.filter(
         ({ key, group }) =>
