@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import type { Database } from '../db/client.ts';
 import type { Flash } from './render.ts';
@@ -34,9 +34,37 @@ export interface SessionOptions {
   readonly secure: boolean;
 }
 
+/**
+ * Browsers follow a redirect as soon as they have read its headers, and express-session saves at the end of the body: the next
+ * page could read the session as it was before. Here what is worth keeping is saved first, once, and then the redirect leaves.
+ */
+function saveBeforeRedirects(req: Request, res: Response): void {
+  const redirect = res.redirect.bind(res) as (...target: unknown[]) => void;
+  const saveFirst = (...target: unknown[]): void => {
+    const { session } = req;
+    if (!session || Object.keys(session).every((name) => name === 'cookie')) {
+      redirect(...target);
+      return;
+    }
+    session.save((error: unknown) => {
+      if (error) {
+        req.next?.(error);
+        return;
+      }
+      const saved = (done?: () => void) => {
+        done?.();
+        return session;
+      };
+      Object.defineProperty(session, 'save', { value: saved, enumerable: false, configurable: true });
+      redirect(...target);
+    });
+  };
+  res.redirect = saveFirst;
+}
+
 /** Each site has its own cookie, its own table and its own lifetime. */
 export function sessions(options: SessionOptions): RequestHandler {
-  return session({
+  const handler = session({
     store: new DatabaseSessionStore(options.database, options.table, options.lifetimeMs),
     secret: options.secret,
     name: options.cookieName,
@@ -45,4 +73,8 @@ export function sessions(options: SessionOptions): RequestHandler {
     rolling: false,
     cookie: { httpOnly: true, sameSite: 'lax', secure: options.secure, path: '/' },
   });
+  return (req, res, next) => {
+    saveBeforeRedirects(req, res);
+    void handler(req, res, next);
+  };
 }

@@ -1,5 +1,6 @@
 /** What passport and express-session do with callbacks, as promises; and the session between the two factors. */
 import type { Request } from 'express';
+import { csrfToken } from '../../http/csrf.ts';
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
@@ -12,6 +13,8 @@ const AWAITED_MS = 5 * 60 * 1000;
 /** Opens a session for an account, under a new identifier: one planted before the sign-in is worth nothing. */
 export async function openSession(req: Request, userId: string): Promise<void> {
   await promised((done) => req.logIn({ id: userId }, done));
+  // Made now: two pages opened at once would each make one, and one of them would not serve.
+  csrfToken(req);
   req.session.client = { ip: req.ip ?? null, userAgent: (req.get('user-agent') ?? '').slice(0, 255) };
 }
 
