@@ -101,7 +101,7 @@ export const builtInRoles: readonly BuiltInRole[] = [
   {
     key: 'scolarite',
     label: 'Pôle Scolarité',
-    description: 'Tient le référentiel des étudiants, des prospects et des alumni ; importe et décide.',
+    description: 'Tient le référentiel des étudiants, des prospects et des alumni ; importe et décide.',
     grants: [
       ...on('students.read', ['all'], ['identity', 'contact', 'nir', 'grades']),
       ...on('students.create'),
@@ -198,7 +198,7 @@ export const builtInRoles: readonly BuiltInRole[] = [
   {
     key: 'dpo',
     label: 'Délégué à la protection des données',
-    description: 'Contrôle les traitements et le journal ; chaque consultation est tracée.',
+    description: 'Contrôle les traitements et le journal ; chaque consultation est tracée.',
     grants: [
       ...on('students.read', ['all'], ['identity', 'contact', 'nir']),
       ...on('students.reveal_nir'),
@@ -226,7 +226,7 @@ export const builtInRoles: readonly BuiltInRole[] = [
     key: 'agent-nir',
     label: 'Agent habilité au NIR',
     description:
-      'S’ajoute à un rôle : révèle un numéro de sécurité sociale, avec un motif, pour une déclaration d’accident du travail.',
+      'S’ajoute à un rôle : révèle un numéro de sécurité sociale, avec un motif, pour une déclaration d’accident du travail.',
     grants: [...on('students.read', ['all'], ['identity', 'nir']), ...on('students.reveal_nir')],
   },
 ];

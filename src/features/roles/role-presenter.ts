@@ -3,6 +3,7 @@ import type { PageContext } from '../../http/render.ts';
 import { uiFor } from '../../http/ui.ts';
 import { groupBy } from '../../shared/grouping.ts';
 import type { Permission, Scope } from '../../shared/permissions.ts';
+import { STUDENT_STATUSES } from '../../shared/student-status.ts';
 import { journalOfRecordUrl } from '../audit/index.ts';
 import { userUrl } from '../users/index.ts';
 import { readRight, rightKey, rightSections, rightsOf, type RightRow, type RightSection } from './role-rights.ts';
@@ -68,7 +69,7 @@ export function presentMatrix(roles: readonly RoleDetails[], { t, can }: View) {
         cells: granted.map((keys) => {
           const scopes = row.scopes.filter((scope) => keys.has(rightKey({ ...row, scope })));
           if (scopes.length === 0) return { granted: false };
-          const everywhere = scopes.includes('all');
+          const everywhere = scopes.includes('all') || STUDENT_STATUSES.every((status) => scopes.includes(status));
           return { granted: true, text: everywhere ? '' : scopes.map((scope) => scopeLabel(scope, t)).join(', ') };
         }),
       })),
@@ -78,21 +79,26 @@ export function presentMatrix(roles: readonly RoleDetails[], { t, can }: View) {
 
 type CellOf = (key: string) => object;
 
-/** A section as a table of its own: columns are the scopes its rights can be narrowed to, lines are gathered by permission. */
+/**
+ * A section as a table of its own: columns are the scopes its rights can be narrowed to; the field groups of a permission stand
+ * under its name, then come the permissions that have none.
+ */
 function sectionTable(section: RightSection, rows: readonly RightRow[], cellOf: CellOf, t: Translate) {
-  const groups: { label: string; rows: object[] }[] = [];
-  for (const [permission, own] of groupBy(rows, (row) => row.permission)) {
-    const parted = own.some((row) => row.group !== null);
-    const label = parted ? permissionLabel(permission, t) : t('roles.form.actions');
-    const lines = own.map((row) => ({
-      ...wordsOf(row, t),
-      ...(row.group === null ? {} : { label: t(`${groupKey(permission, row.group)}.label`) }),
-      cells: section.scopes.map((scope) => (row.scopes.includes(scope) ? cellOf(rightKey({ ...row, scope })) : null)),
-    }));
-    const last = groups.at(-1);
-    if (last?.label === label) last.rows.push(...lines);
-    else groups.push({ label, rows: lines });
-  }
+  const line = (row: RightRow) => ({
+    ...wordsOf(row, t),
+    ...(row.group === null ? {} : { label: t(`${groupKey(row.permission, row.group)}.label`) }),
+    cells: section.scopes.map((scope) => (row.scopes.includes(scope) ? cellOf(rightKey({ ...row, scope })) : null)),
+  });
+  const parted = groupBy(
+    rows.filter((row) => row.group !== null),
+    (row) => row.permission,
+  );
+  const groups = [...parted].map(([permission, own]) => ({
+    label: permissionLabel(permission, t),
+    rows: own.map(line),
+  }));
+  const whole = rows.filter((row) => row.group === null).map(line);
+  if (whole.length > 0) groups.push({ label: groups.length > 0 ? t('roles.form.actions') : '', rows: whole });
   const alone = section.scopes.length === 1;
   return {
     title: t(`access.sections.${section.key}`),
