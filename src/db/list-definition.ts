@@ -8,6 +8,7 @@ import type { ExportValue } from '../shared/export-cells.ts';
 import type { FilterKind, ListShape, ListState } from '../shared/list-state.ts';
 import type { Permission } from '../shared/permissions.ts';
 import type { Reader, SqlFragment } from './client.ts';
+import type { SearchTerm } from './list-search.ts';
 
 /**
  * Where an actor may read a field group: on every row of the list, on none, or on those a condition holds for.
@@ -62,6 +63,11 @@ export interface ListFilter {
    * is as if it were not there.
    */
   readonly condition: (values: readonly string[], context: ListContext) => SqlFragment | null;
+  /**
+   * The same as terms of a search, for what hangs on few rows or on very many (a tag): the plan depends on how many. Without
+   * them the condition stands, and the database plans.
+   */
+  readonly terms?: (values: readonly string[], context: ListContext) => readonly SearchTerm[];
   /** Choices of the form. Labels are i18n keys when `translate` is set. */
   readonly options?: (context: ListContext) => Promise<readonly FilterOption[]> | readonly FilterOption[];
   readonly translate?: boolean;
@@ -87,6 +93,8 @@ export interface ListPhase {
 export interface ListOrder {
   /** i18n key is that of its column. Values that may be NULL belong into a phase of their own. */
   readonly columns: readonly SortColumn[];
+  /** True when no two rows share the value of the column: the order needs no id, and its index has none. */
+  readonly unique?: boolean;
   readonly group?: string;
   /**
    * Stretches of the order, in the order they are read: `[known, unknown]` puts rows without a value last both ways.
@@ -132,8 +140,20 @@ export interface ListDefinition<Row extends ListRow> {
   readonly orders: Readonly<Record<string, ListOrder>>;
   /** Name in `orders`, with `-` for descending. */
   readonly defaultSort: string;
-  /** How to look for a text that is not empty. */
-  readonly search: (q: string, context: ListContext, state: ListState) => Promise<ListSearch> | ListSearch;
+  /**
+   * The index that answers a state's filters and order at once, where one does: named to the database, which otherwise reads
+   * the rows of a filter from the first to the place of a page far down. Null: the database chooses.
+   */
+  readonly index?: (state: ListState, actor: Actor) => string | null;
+  /**
+   * What a text that is not empty means: terms, planned together with those of the filters (none: it means nothing and
+   * finds nothing), or a plan of its own.
+   */
+  readonly search: (
+    q: string,
+    context: ListContext,
+    state: ListState,
+  ) => Promise<ListSearch | readonly SearchTerm[]> | ListSearch | readonly SearchTerm[];
 }
 
 /** Any list, where its rows do not matter. */

@@ -5,6 +5,7 @@ import type { Actor } from '../shared/actor.ts';
 import type { Permission } from '../shared/permissions.ts';
 import type { Database } from './client.ts';
 import { createTotals } from './list-totals.ts';
+import { nothingFound, planSearch } from './list-search.ts';
 import type { ListColumn, ListContext, ListDefinition, ListRow } from './list-definition.ts';
 import {
   countStatement,
@@ -51,15 +52,38 @@ export function createListReader({ database, clock }: { database: Database; cloc
     return { actor, reader: database, now: clock.now() };
   }
 
+  /** The plan of what was typed and of the filters that know how many rows they leave. */
+  async function findPlan<Row extends ListRow>(
+    definition: ListDefinition<Row>,
+    context: ListContext,
+    state: ListState,
+  ): Promise<Pick<ListQuestion<Row>, 'search' | 'planned'>> {
+    const searched = state.q === '' ? [] : await definition.search(state.q, context, state);
+    if ('conditions' in searched) return { search: searched, planned: new Set() };
+    if (state.q !== '' && searched.length === 0) return { search: nothingFound, planned: new Set() };
+    const filters = definition.filters.flatMap((filter) => {
+      const values = state.filters[filter.name];
+      return values && filter.terms ? [{ name: filter.name, terms: filter.terms(values, context) }] : [];
+    });
+    const terms = [...searched, ...filters.flatMap((filter) => filter.terms)];
+    if (terms.length === 0) return { search: null, planned: new Set() };
+    const { from, id } = definition;
+    return {
+      search: await planSearch(database, { from, id }, terms),
+      planned: new Set(filters.map(({ name }) => name)),
+    };
+  }
+
   async function ask<Row extends ListRow>(request: ListRequest<Row>): Promise<ListQuestion<Row>> {
     const { definition, actor, state } = request;
     const context = contextFor(actor);
-    const search = state.q === '' ? null : await definition.search(state.q, context, state);
+    const { search, planned } = await findPlan(definition, context, state);
     return {
       definition,
       context,
       state,
       search,
+      planned,
       phases: await phasesFor(definition, state, context, search),
       permissions: [definition.permissions.read, ...(request.permissions ?? [])],
       ids: request.ids ?? null,

@@ -19,6 +19,8 @@ export interface ListQuestion<Row extends ListRow> {
   readonly context: ListContext;
   readonly state: ListState;
   readonly search: ListSearch | null;
+  /** Filters whose conditions the search holds already. */
+  readonly planned: ReadonlySet<string>;
   readonly phases: readonly ListPhase[];
   /** What the rows are read for: each permission narrows them to its own scope. */
   readonly permissions: readonly Permission[];
@@ -40,7 +42,7 @@ const named = (name: string): SqlFragment => Prisma.raw(`\`${name}\``);
 
 /** Every condition of a question, in AND. */
 export function conditionsOf<Row extends ListRow>(question: ListQuestion<Row>): SqlFragment {
-  const { definition, context, state, search, permissions, ids } = question;
+  const { definition, context, state, search, planned, permissions, ids } = question;
   const { actor } = context;
   const conditions = permissions.map((permission) => definition.scope(actor, permission));
   conditions.push(...definition.base(state));
@@ -51,7 +53,7 @@ export function conditionsOf<Row extends ListRow>(question: ListQuestion<Row>): 
     if (!values || reach === 'nowhere') continue;
     const condition = filter.condition(values, context);
     if (!condition) continue;
-    conditions.push(condition);
+    if (!planned.has(filter.name)) conditions.push(condition);
     if (reach !== 'everywhere') conditions.push(reach);
   }
   if (search) conditions.push(...search.conditions);
@@ -82,21 +84,27 @@ function parameter(value: CursorValue, kind: SortColumn['kind']): unknown {
   return kind === 'date' && typeof value === 'string' ? new Date(value) : value;
 }
 
-/** `(a, b, id) > (?, ?, ?)`, written so that the index on a, b, id is entered at the right place. */
+/**
+ * `(a, b, id) > (?, ?, ?)`, written as the intervals of the index that it is: a > ?, then a = ? and b > ?, then a = ? and
+ * b = ? and id > ?. The database enters the index at the row however many share its first values.
+ */
 function beyondCondition(
-  columns: readonly SortColumn[],
+  { columns, unique }: ListOrder,
   id: SqlFragment,
   beyond: NonNullable<Stretch['beyond']>,
   descending: boolean,
 ): SqlFragment {
   const sign = Prisma.raw(descending ? '<' : '>');
-  return columns.reduceRight<SqlFragment>(
-    (rest, { expression, kind }, index) => {
-      const value = parameter(beyond.values[index] ?? null, kind);
-      return Prisma.sql`${expression} ${sign}= ${value} AND (${expression} ${sign} ${value} OR (${rest}))`;
-    },
-    Prisma.sql`${id} ${sign} ${beyond.id}`,
-  );
+  const keys = columns.map(({ expression, kind }, index) => ({
+    expression,
+    value: parameter(beyond.values[index] ?? null, kind),
+  }));
+  if (!unique) keys.push({ expression: id, value: beyond.id });
+  const intervals = keys.map(({ expression, value }, index) => {
+    const same = keys.slice(0, index).map((key) => Prisma.sql`${key.expression} = ${key.value}`);
+    return all([...same, Prisma.sql`${expression} ${sign} ${value}`]);
+  });
+  return Prisma.sql`(${Prisma.join(intervals, ' OR ')})`;
 }
 
 /** Fields of the columns: expression and name; NULL on the rows where the actor may not read them. */
@@ -151,15 +159,18 @@ export function pageStatement<Row extends ListRow>(
   const descending = state.sort.descending !== backward;
   const way = Prisma.raw(descending ? ' DESC' : '');
   const where = conditionsOf(question);
-  const from = search?.from ?? definition.from;
+  const index = search ? null : (definition.index?.(state, question.context.actor) ?? null);
+  const table = index ? Prisma.sql`${definition.from} FORCE INDEX (${named(index)})` : definition.from;
+  const from = search?.from ?? table;
 
   const arms = stretches.map(({ phase, beyond }, place) => {
     const conditions = [where];
     const current = phases[phase];
     if (current?.condition) conditions.push(current.condition);
-    if (beyond) conditions.push(beyondCondition(order.columns, id, beyond, descending));
+    if (beyond) conditions.push(beyondCondition(order, id, beyond, descending));
     const keys = order.columns.map(({ expression }, index) => Prisma.sql`${expression} AS ${named(sortField(index))}`);
-    const by = [...order.columns.map(({ expression }) => Prisma.sql`${expression}${way}`), Prisma.sql`${id}${way}`];
+    const by = order.columns.map(({ expression }) => Prisma.sql`${expression}${way}`);
+    if (!order.unique) by.push(Prisma.sql`${id}${way}`);
     return Prisma.sql`SELECT ${Prisma.raw(String(place))} AS place, ${Prisma.raw(String(phase))} AS phase, ${Prisma.join([Prisma.sql`${id} AS id`, ...keys])} FROM ${current?.from ?? from} WHERE ${all(conditions)} ORDER BY ${Prisma.join(by)} LIMIT ${limit}`;
   });
   const page =

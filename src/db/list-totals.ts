@@ -6,7 +6,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Database, SqlFragment } from './client.ts';
 
 /** A page waits this long for its total, then goes without. */
-const PATIENCE_MS = 400;
+const PATIENCE_MS = 250;
 /** A count quicker than this is not worth remembering. */
 const QUICK_MS = 15;
 /** A count of 300 ms is fresh for 15 s. */
@@ -15,8 +15,8 @@ const LONGEST_FRESH_MS = 60_000;
 /** Older than this it is not shown any more, even once. */
 const LONGEST_STALE_MS = 600_000;
 const MOST_REMEMBERED = 500;
-/** Counts that run behind pages at the same time: the rest of the database is for the pages. */
-const MOST_BEHIND = 2;
+/** Counts for pages that run at the same time: the rest of the database is for the pages themselves. */
+const MOST_AT_ONCE = 3;
 
 interface Remembered {
   readonly total: number;
@@ -74,14 +74,12 @@ export function createTotals({ database, clock }: { database: Pick<Database, 'qu
       const age = known ? clock.now().getTime() - known.countedAt : 0;
       if (known && age < known.freshMs) return known.total;
       if (patience === 'exact') return run(key, statement);
-      if (known && age < LONGEST_STALE_MS) {
-        // A failure shows when a page must wait for the count.
-        if (running.size < MOST_BEHIND) run(key, statement).catch(() => undefined);
-        return known.total;
-      }
+      const last = known && age < LONGEST_STALE_MS ? known.total : null;
+      if (running.size >= MOST_AT_ONCE && !running.has(key)) return last;
       const counting = run(key, statement);
+      // A failure shows to the page that waits; where none does, the next page asks again.
       counting.catch(() => undefined);
-      return withinPatience(counting);
+      return last ?? withinPatience(counting);
     },
 
     /** The number of rows at this moment, however long it takes. */

@@ -196,6 +196,7 @@ CREATE TABLE `student` (
   INDEX `student_list_by_status_updated` (`status`, `updated_at`, `id`),
   INDEX `student_list_missing` (`missing_since`, `name_key`, `id`),
   INDEX `student_list_anomalies` (`anomaly_count`, `name_key`, `id`),
+  INDEX `student_count_by_status` (`archived_at`, `merged_into_id`, `restricted_at`, `status`),
   INDEX `student_by_email` (`email`),
   INDEX `student_by_school_email` (`school_email`),
   INDEX `student_by_personal_phone` (`personal_phone`),

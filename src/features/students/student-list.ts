@@ -8,7 +8,7 @@ import type {
   ListFilter,
   ListOrder,
 } from '../../db/list-definition.ts';
-import { likePrefix } from '../../db/list-search.ts';
+import { likePrefix, type SearchTerm } from '../../db/list-search.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { companyNameKey } from '../../shared/company-name.ts';
 import { isId } from '../../shared/ids.ts';
@@ -19,6 +19,7 @@ import { foldText } from '../../shared/text.ts';
 import { tagKey } from '../tags/index.ts';
 import { createStudentLookups, type StudentLookups } from './student-lookups.ts';
 import type { NirVault } from './nir-vault.ts';
+import { studentListIndex } from './student-list-index.ts';
 import { searchStudents } from './student-search.ts';
 import { programmeKey } from './student-writer.ts';
 import { studentReach, visibleStudents } from './student-visibility.ts';
@@ -280,7 +281,12 @@ function filtersOf(lookups: StudentLookups, fixedStatus: boolean): readonly List
       label: 'students.filters.tag',
       group: 'identity',
       options: options('tag'),
-      condition: (values) => tagged(values),
+      condition: (values) =>
+        Prisma.join(
+          tagged(values).map(({ condition }) => condition),
+          ' AND ',
+        ),
+      terms: tagged,
     },
     {
       name: 'absent',
@@ -313,25 +319,35 @@ function atCompany(company: string): SqlFragment {
   if (isId(company))
     return Prisma.sql`s.id IN (SELECT w.student_id FROM position w WHERE w.company_id = ${company} AND w.ended_on IS NULL)`;
   const pattern = likePrefix(companyNameKey(company));
-  return Prisma.sql`s.id IN (SELECT w.student_id FROM position w JOIN company k ON k.id = w.company_id WHERE k.name_key LIKE ${pattern} AND w.ended_on IS NULL
-    UNION SELECT w.student_id FROM position w WHERE w.company_id IS NULL AND w.company_text LIKE ${likePrefix(company)} AND w.ended_on IS NULL)`;
+  // A table of its own, gathered once: a UNION beside the row would be made again for each of them.
+  return Prisma.sql`s.id IN (SELECT employed.id FROM (
+    SELECT w.student_id AS id FROM position w JOIN company k ON k.id = w.company_id WHERE k.name_key LIKE ${pattern} AND w.ended_on IS NULL
+    UNION SELECT w.student_id FROM position w WHERE w.company_id IS NULL AND w.origin IN ('import', 'manual', 'alumnet') AND w.company_text LIKE ${likePrefix(company)} AND w.ended_on IS NULL
+  ) employed)`;
 }
 
-/** People who carry every one of the tags. */
-function tagged(values: readonly string[]): SqlFragment {
-  const each = values.map((value) => {
+/** People who carry every one of the tags: each a term, for some tags are on three people and some on a hundred thousand. */
+function tagged(values: readonly string[]): SearchTerm[] {
+  return values.map((value) => {
     const tag = isId(value)
       ? Prisma.sql`${value}`
       : Prisma.sql`(SELECT id FROM tag WHERE label_key = ${tagKey(value)})`;
-    return Prisma.sql`s.id IN (SELECT g.subject_id FROM tagging g WHERE g.subject_type = 'student' AND g.tag_id = ${tag})`;
+    const onId = (id: SqlFragment): SqlFragment =>
+      Prisma.sql`(SELECT 1 FROM tagging g WHERE g.subject_type = 'student' AND g.subject_id = ${id} AND g.tag_id = ${tag} LIMIT 1) = 1`;
+    return {
+      ways: [
+        Prisma.sql`SELECT g.subject_id AS id FROM tagging g WHERE g.subject_type = 'student' AND g.tag_id = ${tag}`,
+      ],
+      condition: onId(Prisma.sql`s.id`),
+      onId,
+    };
   });
-  return Prisma.join(each, ' AND ');
 }
 
 function ordersOf(lookups: StudentLookups): Readonly<Record<string, ListOrder>> {
   return {
     nom: { columns: byName },
-    numero: { columns: [{ expression: Prisma.sql`s.student_number`, kind: 'text' }] },
+    numero: { columns: [{ expression: Prisma.sql`s.student_number`, kind: 'text' }], unique: true },
     statut: { columns: [{ expression: Prisma.sql`s.status`, kind: 'text' }, ...byName] },
     ville: {
       columns: [{ expression: Prisma.sql`s.city`, kind: 'text' }, ...byName],
@@ -391,6 +407,7 @@ export function createStudentLists({
       key: 'students',
       path: '/etudiants',
       base,
+      index: (state, actor) => studentListIndex(state, actor, null),
       filters: filtersOf(lookups, false),
       columns: arranged([
         'name',
@@ -413,6 +430,7 @@ export function createStudentLists({
       ...shared,
       key: 'alumni',
       path: '/alumni',
+      index: (state, actor) => studentListIndex(state, actor, 'alumni'),
       base: (state) => [Prisma.sql`s.status = 'alumni'`, ...base(state)],
       filters: filtersOf(lookups, true),
       columns: arranged(

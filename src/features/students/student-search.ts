@@ -1,6 +1,6 @@
 /** What a text typed in a list of students may mean, as far as the actor may search: a field out of reach is not looked at. */
 import { Prisma, type SqlFragment } from '../../db/client.ts';
-import { likePrefix, MOST_TERMS, nothingFound, planSearch, wordTerm, type SearchTerm } from '../../db/list-search.ts';
+import { likePrefix, MOST_TERMS, wordTerm, type SearchTerm } from '../../db/list-search.ts';
 import type { ListContext, ListSearch, Reach } from '../../db/list-definition.ts';
 import { hasPermission } from '../../shared/actor.ts';
 import { parseNir } from '../../shared/nir.ts';
@@ -10,36 +10,37 @@ import { cleanText, foldText } from '../../shared/text.ts';
 import type { NirVault } from './nir-vault.ts';
 import { studentReach } from './student-visibility.ts';
 
-const TABLE = { from: Prisma.sql`student s`, id: Prisma.sql`s.id` };
 const WORDS = {
   table: Prisma.sql`student_search_token`,
   owner: Prisma.sql`student_id`,
-  id: TABLE.id,
+  id: Prisma.sql`s.id`,
   nameKey: Prisma.sql`s.name_key`,
 };
 
 /**
- * Rows for a typed text: names in any order, accents, hyphens and case aside; the beginning of an e-mail, a phone in any
+ * What to look for when a text is typed; none: it means nothing. Found: names in any order, accents, hyphens and case aside; the beginning of an e-mail, a phone in any
  * writing, a student number; a postcode; a complete NIR for those who may reveal it.
  */
 export async function searchStudents(
   q: string,
   { actor, reader }: Pick<ListContext, 'actor' | 'reader'>,
   nirVault: NirVault | null,
-): Promise<ListSearch> {
+): Promise<ListSearch | readonly SearchTerm[]> {
   const text = cleanText(q);
   const nir = parseNir(text);
   if (nir.ok) {
-    if (!nirVault || !hasPermission(actor, 'students.reveal_nir')) return nothingFound;
+    if (!nirVault || !hasPermission(actor, 'students.reveal_nir')) return [];
     const found = await nirVault.findByIndexes(reader, [nirVault.indexOf(nir.nir)]);
     const [studentId] = found.values();
-    return studentId ? { conditions: [Prisma.sql`s.id = ${studentId}`] } : nothingFound;
+    return studentId ? { conditions: [Prisma.sql`s.id = ${studentId}`] } : [];
   }
   const contact = studentReach(actor, 'contact');
   const phone = isPostcode(text) ? null : phoneTerm(text, contact);
-  if (phone) return planSearch(reader, TABLE, [phone]);
-  const terms = text.split(' ').flatMap((word) => termsOf(word, contact));
-  return planSearch(reader, TABLE, terms.slice(0, MOST_TERMS));
+  if (phone) return [phone];
+  return text
+    .split(' ')
+    .flatMap((word) => termsOf(word, contact))
+    .slice(0, MOST_TERMS);
 }
 
 const isPostcode = (text: string): boolean => /^\d{5}$/.test(text);
