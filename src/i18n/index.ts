@@ -80,14 +80,22 @@ function loadInstance(): I18n {
 type Fill = (params: Record<string, unknown>) => string;
 
 /**
- * Lists ask hundreds of texts a second: one that only has plain blanks (`{{name}}`) is taken apart once. Null for what
- * needs i18next itself (formats, other texts inside).
+ * Lists ask hundreds of texts a second: one that only has plain blanks (`{{name}}`, `{{count, number}}`) is taken apart once.
+ * Null for what needs i18next itself (other formats, other texts inside).
  */
-function plainBlanks(text: string): Fill | null {
+function plainBlanks(text: string, numbers: Intl.NumberFormat): Fill | null {
   const pieces = text.split(/\{\{\s*(.*?)\s*\}\}/);
-  const names = pieces.filter((_piece, index) => index % 2 === 1);
-  if (text.includes('$t(') || names.some((name) => !/^\w+$/.test(name))) return null;
-  return (params) => pieces.map((piece, index) => (index % 2 === 1 ? String(params[piece] ?? '') : piece)).join('');
+  if (text.includes('$t(')) return null;
+  const blanks = pieces.map((piece, index) => (index % 2 === 1 ? /^(\w+)(, number)?$/.exec(piece) : piece));
+  if (blanks.includes(null)) return null;
+  return (params) =>
+    blanks
+      .map((blank) => {
+        if (typeof blank === 'string') return blank;
+        const value = params[blank?.[1] ?? ''] ?? '';
+        return blank?.[2] && typeof value === 'number' ? numbers.format(value) : String(value);
+      })
+      .join('');
 }
 
 function createTranslator(language: Language): Translate {
@@ -95,6 +103,8 @@ function createTranslator(language: Language): Translate {
   const fixed = source.getFixedT(language);
   const plainTexts = new Map<string, string>();
   const fills = new Map<string, Fill | null>();
+  const numbers = new Intl.NumberFormat(language);
+  const plurals = new Intl.PluralRules(language);
 
   const ask = (key: string, params: Record<string, unknown>): string => {
     const dot = key.indexOf('.');
@@ -109,10 +119,17 @@ function createTranslator(language: Language): Translate {
     if (fill === undefined) {
       const dot = key.indexOf('.');
       const text: unknown = source.getResource(language, key.slice(0, dot), key.slice(dot + 1));
-      fill = typeof text === 'string' ? plainBlanks(text) : null;
+      fill = typeof text === 'string' ? plainBlanks(text, numbers) : null;
       fills.set(key, fill);
     }
     return fill;
+  };
+
+  /** With a count the text is one of several, as i18next names them. */
+  const pluralOf = (key: string, count: unknown): Fill | null => {
+    if (typeof count !== 'number') return null;
+    const zero = count === 0 ? fillOf(`${key}_zero`) : null;
+    return zero ?? fillOf(`${key}_${plurals.select(count)}`);
   };
 
   return (key, params) => {
@@ -123,8 +140,7 @@ function createTranslator(language: Language): Translate {
       if (text !== key) plainTexts.set(key, text);
       return text;
     }
-    // With a count the text is one of several: i18next chooses.
-    const fill = 'count' in params ? null : fillOf(key);
+    const fill = 'count' in params ? pluralOf(key, params['count']) : fillOf(key);
     return fill ? fill(params) : ask(key, params);
   };
 }
