@@ -20,6 +20,7 @@ import {
   createSiteService,
 } from './features/companies/index.ts';
 import { createHomeService } from './features/home/index.ts';
+import { createImportService } from './features/imports/index.ts';
 import { createListService } from './features/lists/index.ts';
 import { companySource, contactSource, createSearchService, studentSource } from './features/search/index.ts';
 import { createNoteService } from './features/notes/index.ts';
@@ -28,6 +29,7 @@ import { createSettingsService } from './features/settings/index.ts';
 import { createNirVault, createStudentLists } from './features/students/index.ts';
 import { createTagService } from './features/tags/index.ts';
 import { createUserService } from './features/users/index.ts';
+import { createLeases } from './jobs/leases.ts';
 import { createOutbox } from './jobs/outbox.ts';
 import { createLogger, type Logger } from './log.ts';
 import { systemClock, type Clock } from './shared/clock.ts';
@@ -35,6 +37,8 @@ import { systemClock, type Clock } from './shared/clock.ts';
 export interface ContainerOptions {
   readonly clock?: Clock;
   readonly log?: Logger;
+  /** Seconds after which the import of a process that gives no sign of life is taken over; rows of one of its transactions. */
+  readonly imports?: { readonly leaseSeconds?: number; readonly chunkRows?: number };
 }
 
 export type Services = ReturnType<typeof createServices>;
@@ -95,6 +99,24 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
   const home = createHomeService({ database, clock });
   const { nir: nirKeys, nirIndex: indexKeys } = config.keys;
   const nirVault = nirKeys && indexKeys ? createNirVault({ nirKeys, indexKeys }) : null;
+  if (!nirVault) throw new Error('A process of the administrative side needs NIR_KEY and NIR_INDEX_KEY');
+  const imports = createImportService({
+    database,
+    audit,
+    outbox,
+    settings,
+    clock,
+    vault: nirVault,
+    leases: createLeases({ database, site: config.site }),
+    log,
+    dataDir: config.dataDir,
+    publicAdminUrl: config.publicAdminUrl,
+    getentUrl: config.getentUrl,
+    studentFile: config.studentFile,
+    leaseSeconds: options.imports?.leaseSeconds ?? 20,
+    chunkRows: options.imports?.chunkRows ?? 1_000,
+    worksHere: config.sites.has('worker'),
+  });
   const tags = createTagService({ database, audit });
   const lists = createListService({ database, audit, clock });
   const studentLists = createStudentLists({ database, clock, nirVault });
@@ -130,12 +152,14 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     roles,
     home,
     nirVault,
+    imports,
     tags,
     lists,
     studentLists,
     search,
     missing: readiness(database),
     async close() {
+      await imports.stop();
       await throttle.close();
       await database.close();
     },
