@@ -20,20 +20,37 @@ interface AccountJoinRow extends Omit<AccountRow, 'roles' | 'programmeIds'> {
   roleLabel: string | null;
   roleVersion: number | null;
   requiresSecondFactor: number | null;
-  programmes: string | null;
+  programmeId: string | null;
 }
 
-/** An account with its roles: one statement, made at every request of a signed-in person. */
+/**
+ * An account with its roles: one statement, made at every request of a signed-in person. Its few rows (a role and a programme
+ * each) are put in order here: sorting or grouping them in the database costs three times what finding them does.
+ */
 export async function findAccount(reader: Reader, userId: string): Promise<AccountRow | null> {
   const rows = await reader.query<AccountJoinRow>(
     Prisma.sql`SELECT u.id, u.email, u.name, u.language, u.theme, u.disabled_at AS disabledAt, u.totp_enabled_at AS totpEnabledAt,
         r.id AS roleId, r.\`key\` AS roleKey, r.label AS roleLabel, r.version AS roleVersion, r.requires_second_factor AS requiresSecondFactor,
-        (SELECT GROUP_CONCAT(p.programme_id) FROM user_programme p WHERE p.user_id = u.id) AS programmes
+        p.programme_id AS programmeId
       FROM staff_user u LEFT JOIN user_role ur ON ur.user_id = u.id LEFT JOIN role r ON r.id = ur.role_id
-      WHERE u.id = ${userId} ORDER BY r.label`,
+        LEFT JOIN user_programme p ON p.user_id = u.id
+      WHERE u.id = ${userId}`,
   );
   const [first] = rows;
   if (!first) return null;
+  const roles = new Map<string, AccountRow['roles'][number]>();
+  const programmeIds = new Set<string>();
+  for (const row of rows) {
+    if (row.programmeId !== null) programmeIds.add(row.programmeId);
+    if (row.roleId === null) continue;
+    roles.set(row.roleId, {
+      id: row.roleId,
+      key: row.roleKey,
+      label: row.roleLabel ?? '',
+      version: Number(row.roleVersion),
+      requiresSecondFactor: Boolean(row.requiresSecondFactor),
+    });
+  }
   return {
     id: first.id,
     email: first.email,
@@ -42,20 +59,8 @@ export async function findAccount(reader: Reader, userId: string): Promise<Accou
     theme: first.theme,
     disabledAt: first.disabledAt,
     totpEnabledAt: first.totpEnabledAt,
-    roles: rows.flatMap((row) =>
-      row.roleId === null
-        ? []
-        : [
-            {
-              id: row.roleId,
-              key: row.roleKey,
-              label: row.roleLabel ?? '',
-              version: Number(row.roleVersion),
-              requiresSecondFactor: Boolean(row.requiresSecondFactor),
-            },
-          ],
-    ),
-    programmeIds: first.programmes ? first.programmes.split(',') : null,
+    roles: [...roles.values()].sort((one, other) => one.label.localeCompare(other.label, 'fr')),
+    programmeIds: programmeIds.size > 0 ? [...programmeIds] : null,
   };
 }
 
