@@ -43,7 +43,7 @@ it('shows each list the views one owns and those of one’s roles, once, with th
   expect(seen.roles.map(({ id }) => id).sort()).toEqual([await roleId('scolarite'), recherche].sort());
 
   const other = await lists.arrangement(hugo, 'students');
-  expect(other.views.map(({ name }) => name)).toEqual(['Absents', 'À Hugo', 'De Hugo à tous']);
+  expect(other.views.map(({ name }) => name)).toEqual(['À Hugo', 'Absents', 'De Hugo à tous']);
   expect(other.columns).toBeNull();
 });
 
