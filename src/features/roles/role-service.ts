@@ -4,7 +4,7 @@ import { Prisma } from '../../db/client.ts';
 import { violatedUniqueIndex } from '../../db/errors.ts';
 import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
-import { ConflictError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
+import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { groupBy } from '../../shared/grouping.ts';
 import { newId } from '../../shared/ids.ts';
 import { incompatiblePair, isPermission, type Grant, type Scope } from '../../shared/permissions.ts';
@@ -115,7 +115,7 @@ export function createRoleService({ database, audit }: { database: Database; aud
   }
 
   function refuseOwn(role: RoleDetails): void {
-    if (role.isOwn) throw new RuleViolation('OWN_ROLE', 'roles.errors.own_role', { status: 403 });
+    if (role.isOwn) throw new ForbiddenError('roles.errors.own_role');
   }
 
   return {
@@ -153,7 +153,7 @@ export function createRoleService({ database, audit }: { database: Database; aud
 
     /**
      * Changes a role; whoever holds it has the new rights at the next click.
-     * @throws ConflictError<RoleDetails>; RuleViolation OWN_ROLE, LABEL_TAKEN, INCOMPATIBLE_RIGHTS, INCOMPATIBLE_HOLDER,
+     * @throws ConflictError<RoleDetails>; ForbiddenError for a role of one's own; RuleViolation LABEL_TAKEN, INCOMPATIBLE_RIGHTS, INCOMPATIBLE_HOLDER,
      * LAST_ADMINISTRATOR
      */
     async update(actor: Actor, id: string, fields: RoleFields, version: number): Promise<void> {

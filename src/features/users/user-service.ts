@@ -3,7 +3,7 @@ import type { Database } from '../../db/client.ts';
 import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { ConflictError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
+import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import {
   asEmailTaken,
@@ -137,7 +137,7 @@ export function createUserService({
   }
 
   function refuseOwn(actor: Actor, id: string): void {
-    if (actor.id === id) throw new RuleViolation('OWN_ACCOUNT', 'users.errors.own_account', { status: 403 });
+    if (actor.id === id) throw new ForbiddenError('users.errors.own_account');
   }
 
   return {
@@ -239,7 +239,7 @@ export function createUserService({
 
     /**
      * Closes the door to an account and every session it has.
-     * @throws RuleViolation OWN_ACCOUNT, LAST_ADMINISTRATOR
+     * @throws ForbiddenError for one's own account; RuleViolation LAST_ADMINISTRATOR
      */
     async disable(actor: Actor, id: string): Promise<void> {
       refuseOwn(actor, id);
@@ -270,7 +270,7 @@ export function createUserService({
 
     /**
      * Takes away the second factor of someone who lost it, and closes their sessions.
-     * @throws RuleViolation OWN_ACCOUNT (one's own is turned off with the password, on the account page)
+     * @throws ForbiddenError for one's own, which is turned off with the password on the account page
      */
     async resetSecondFactor(actor: Actor, id: string): Promise<void> {
       refuseOwn(actor, id);
