@@ -9,10 +9,20 @@ import { createLogger } from '../src/log.ts';
 import { UsageError, type Command, type CommandContext } from './commands/command.ts';
 import { auditVerify } from './commands/audit.ts';
 import { demo } from './commands/demo.ts';
+import { importCompanies, importStudents } from './commands/import.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { studentsList } from './commands/students.ts';
 import { userAdd } from './commands/user.ts';
 
-const commands: readonly Command[] = [migrateCommand, demo, userAdd, auditVerify];
+const commands: readonly Command[] = [
+  migrateCommand,
+  demo,
+  importStudents,
+  importCompanies,
+  studentsList,
+  userAdd,
+  auditVerify,
+];
 
 function findCommand(words: readonly string[]): Command | undefined {
   return commands.find((command) => command.name.split(' ').every((word, index) => words[index] === word));
