@@ -143,15 +143,22 @@ function recognisedOf(batch: BatchDetail, { t }: Reader) {
   };
 }
 
+/** A batch that failed while it was written: it can go on from where it stopped. */
+function stoppedWriting({ state, applyStartedAt, appliedAt }: BatchDetail): boolean {
+  return state === 'failed' && applyStartedAt !== null && appliedAt === null;
+}
+
 function problemOf(batch: BatchDetail, { t }: Reader) {
   if (batch.state !== 'refused' && batch.state !== 'failed') return null;
   const again = { label: t('imports.batch.other_file'), href: newImportUrl() };
   if (batch.errorCode === null)
     return {
       title: t('imports.batch.failed.title'),
-      text: t('imports.batch.failed.text'),
+      text: t(stoppedWriting(batch) ? 'imports.batch.failed.part' : 'imports.batch.failed.text'),
       details: [],
-      actions: [again],
+      wroteNothing: !stoppedWriting(batch),
+      mayResume: stoppedWriting(batch) && batch.mayDecide,
+      actions: stoppedWriting(batch) ? [] : [again],
     };
   const { missing = [], reason } = batch.errorDetail ?? {};
   return {
@@ -161,6 +168,8 @@ function problemOf(batch: BatchDetail, { t }: Reader) {
       ...missing.map((field) => t('imports.batch.missing_column', { column: cellLabel(field, t) })),
       ...(batch.errorCode === 'SOURCE_UNREACHABLE' && reason ? [t('imports.batch.reason', { reason })] : []),
     ],
+    wroteNothing: true,
+    mayResume: false,
     actions:
       batch.errorCode === 'ALREADY_IMPORTED'
         ? [again, { label: t('imports.batch.read_anyway'), href: `${newImportUrl()}?forcer=1` }]
@@ -193,7 +202,7 @@ function stepsOf(batch: BatchDetail, { t }: Reader) {
       ? {
           icon: 'user-question',
           tone: 'warning',
-          text: t('imports.steps.missing', { count: batch.totals.missing }),
+          text: t(`imports.steps.missing_${batch.source}`, { count: batch.totals.missing }),
           href: importMissingUrl(batch.id),
         }
       : null,
@@ -247,10 +256,12 @@ export function presentBatch(batch: BatchDetail, filters: RowFilters, reader: Re
     tally: tallyOf(batch, filters, reader),
     codes: codesOf(batch, filters, reader),
     recognised: totals ? recognisedOf(batch, reader) : null,
-    progress: presentProgress(
-      { state: batch.state, rowsDone: batch.rowsDone, rowCount: batch.state === 'reading' ? null : batch.rowCount },
-      reader,
-    ),
+    progress:
+      isWorking(batch.state) &&
+      presentProgress(
+        { state: batch.state, rowsDone: batch.rowsDone, rowCount: batch.state === 'reading' ? null : batch.rowCount },
+        reader,
+      ),
     progressUrl: importProgressUrl(batch.id),
     problem: problemOf(batch, reader),
     steps: stepsOf(batch, reader),

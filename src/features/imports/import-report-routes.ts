@@ -1,6 +1,7 @@
 /** The report as files, and the empty workbook to fill. */
 import type { Response, Router } from 'express';
 import { page } from '../../http/declared-routes.ts';
+import { ROW_READERS, readableBatch } from './import-row-routes.ts';
 import type { ImportRoutesOptions } from './import-routes.ts';
 import { importTemplateWorkbook } from './import-template.ts';
 import { importTemplateUrl } from './urls.ts';
@@ -29,9 +30,9 @@ export function addReportRoutes(router: Router, { imports }: ImportRoutesOptions
 
   page(router, {
     path: '/imports/:id.xlsx',
-    permission: 'imports.read_rows',
+    permission: ROW_READERS,
     handler: async ({ res, actor, params }) => {
-      const batch = await imports.get(actor, params['id'] ?? '');
+      const batch = await readableBatch(imports, actor, params['id'] ?? '');
       download(res, XLSX, reportName(batch.fileName, 'xlsx'));
       await imports.writeWorkbookReport(actor, batch.id, res);
     },
@@ -39,9 +40,9 @@ export function addReportRoutes(router: Router, { imports }: ImportRoutesOptions
 
   page(router, {
     path: '/imports/:id.json',
-    permission: 'imports.read_rows',
+    permission: ROW_READERS,
     handler: async ({ res, actor, params }) => {
-      const batch = await imports.get(actor, params['id'] ?? '');
+      const batch = await readableBatch(imports, actor, params['id'] ?? '');
       download(res, 'application/json', reportName(batch.fileName, 'json'));
       await imports.writeJsonReport(actor, batch.id, res);
     },

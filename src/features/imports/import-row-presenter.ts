@@ -2,6 +2,7 @@
 import { formatDateTime } from '../../shared/dates.ts';
 import type { PageContext } from '../../http/render.ts';
 import { href } from '../../http/ui-links.ts';
+import { isStudentNumber } from '../../shared/student-number.ts';
 import { companyUrl } from '../companies/index.ts';
 import { studentUrl } from '../students/index.ts';
 import { rowParams, type RowFilters } from './import-batch-presenter.ts';
@@ -25,7 +26,22 @@ interface IssueView {
   readonly advice: string;
   /** The cell to blame, and what it holds; null when the row as a whole is to blame. */
   readonly cell: { readonly label: string; readonly value: string } | null;
+  /** The field of the record, when it is no cell of its own (the city of an address). */
+  readonly about: string | null;
 }
+
+const RECORD_FIELDS: ReadonlySet<string> = new Set([
+  'lastName',
+  'firstName',
+  'street',
+  'postcode',
+  'city',
+  'personalPhone',
+  'professionalPhone',
+  'name',
+  'email',
+  'phone',
+]);
 
 function issueView(issue: IssueOnCell, cells: readonly CellAsRead[], { t }: Pick<Reader, 't'>): IssueView {
   const cell = cells.find(({ field }) => field === issue.field);
@@ -35,7 +51,17 @@ function issueView(issue: IssueOnCell, cells: readonly CellAsRead[], { t }: Pick
     title: codeTitle(issue.code, t),
     advice: codeAdvice(issue.code, t),
     cell: cell ? { label: cellLabel(cell.field, t), value: cell.value } : null,
+    about: !cell && RECORD_FIELDS.has(issue.field) ? fieldLabel(issue.field, t) : null,
   };
+}
+
+/** What the report proposes: the name as it probably should be, or the known persons who bear it, by their student numbers. */
+function suggestionOf(suggestion: string | null) {
+  if (suggestion === null) return null;
+  const values = suggestion.split(', ');
+  return values.every(isStudentNumber)
+    ? { kind: 'person', field: 'studentNumber', values }
+    : { kind: 'name', field: 'name', values: [suggestion] };
 }
 
 function changesOf(row: BatchRow, { t }: Pick<Reader, 't'>) {
@@ -83,7 +109,7 @@ function rowView(batch: BatchDetail, row: BatchRow, page: PageContext) {
     undoOutcome: row.undoOutcome,
     errors: issues.filter(({ severity }) => severity === 'error'),
     warnings: issues.filter(({ severity }) => severity === 'warning'),
-    suggestion: row.suggestion,
+    suggestion: suggestionOf(row.suggestion),
     changes: changesOf(row, { t }),
     glance: row.outcome === 'created' || row.outcome === 'unchanged' ? glanceOf(row, { t }) : '',
   };
@@ -188,7 +214,7 @@ export function presentRow(batch: BatchDetail, row: RowDetail, typed: Typed, pag
     /** What no cell is to blame for. */
     rowIssues: issues.filter(({ field }) => !row.cells.some((cell) => cell.field === field)).map(({ view }) => view),
     errorCount: cells.reduce((count, { errors }) => count + errors.length, 0),
-    suggestion: suggestion === null ? null : { field: 'name', value: suggestion },
+    suggestion: suggestionOf(suggestion),
     changes: changesOf(row, { t }),
     actionHref: importRowUrl(batch.id, row.rowNumber),
     previousHref: row.previousRejected === null ? null : importRowUrl(batch.id, row.previousRejected),

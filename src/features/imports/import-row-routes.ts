@@ -4,18 +4,28 @@ import { action, page, type InvalidForm } from '../../http/declared-routes.ts';
 import { redirectTo } from '../../http/redirects.ts';
 import { renderPage } from '../../http/render.ts';
 import type { Actor } from '../../shared/actor.ts';
-import { NotFoundError } from '../../shared/errors.ts';
+import { ForbiddenError, NotFoundError } from '../../shared/errors.ts';
 import { presentMissing } from './import-missing-presenter.ts';
 import { NOTHING_TYPED, presentRow, type Typed } from './import-row-presenter.ts';
 import type { ImportRoutesOptions } from './import-routes.ts';
 import { correctionForm, pagedQuery } from './import-schemas.ts';
+import type { BatchDetail, ImportScreens } from './import-screens.ts';
 import { importRowUrl, importUrl } from './urls.ts';
 
 const DECIDERS = ['imports.decide_students', 'imports.decide_companies'] as const;
+/** Rows of companies hold no person's data: whoever decides about them reads them; the batch says which rows it shows. */
+export const ROW_READERS = ['imports.read_rows', 'imports.decide_companies'] as const;
 
 interface Place {
   readonly id: string;
   readonly rowNumber: number;
+}
+
+/** @throws ForbiddenError when the actor sees of the batch its totals alone */
+export async function readableBatch(imports: ImportScreens, actor: Actor, id: string): Promise<BatchDetail> {
+  const batch = await imports.get(actor, id);
+  if (!batch.mayReadRows) throw new ForbiddenError();
+  return batch;
 }
 
 /** @throws NotFoundError for what is no row number */
@@ -27,17 +37,15 @@ function placeOf(params: Readonly<Record<string, string>>): Place {
 
 export function addRowRoutes(router: Router, { imports, clock }: ImportRoutesOptions): void {
   async function showRow(res: Response, actor: Actor, place: Place, typed: Typed, status = 200): Promise<void> {
-    const [batch, row] = await Promise.all([
-      imports.get(actor, place.id),
-      imports.row(actor, place.id, place.rowNumber),
-    ]);
+    const batch = await readableBatch(imports, actor, place.id);
+    const row = await imports.row(actor, place.id, place.rowNumber);
     const locals = presentRow(batch, row, typed, res.locals.page);
     renderPage(res, { view: 'imports/row', title: locals.title, status, locals });
   }
 
   page(router, {
     path: '/imports/:id/lignes/:row',
-    permission: 'imports.read_rows',
+    permission: ROW_READERS,
     handler: ({ res, actor, params }) => showRow(res, actor, placeOf(params), NOTHING_TYPED),
   });
 
@@ -67,14 +75,12 @@ export function addRowRoutes(router: Router, { imports, clock }: ImportRoutesOpt
 
   page(router, {
     path: '/imports/:id/absents',
-    permission: 'imports.read_rows',
+    permission: ROW_READERS,
     query: pagedQuery,
     handler: async ({ res, actor, params, query }) => {
       const id = params['id'] ?? '';
-      const [batch, found] = await Promise.all([
-        imports.get(actor, id),
-        imports.missing(actor, { id, after: query.apres, before: query.avant }),
-      ]);
+      const batch = await readableBatch(imports, actor, id);
+      const found = await imports.missing(actor, { id, after: query.apres, before: query.avant });
       renderPage(res, {
         view: 'imports/missing',
         title: res.locals.page.t('imports.missing.title'),
