@@ -1,0 +1,124 @@
+/**
+ * A real browser on a real server: Chromium (`CHROMIUM_PATH`, or the one of the PATH) driven by playwright-core. Pages load nothing
+ * from outside, and a script error or a refused resource fails the test.
+ */
+import { existsSync, mkdtempSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Express } from 'express';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { endEventStreams } from '../../src/http/event-stream.ts';
+import { TEST_PASSWORD } from './app.ts';
+
+export interface TestBrowser {
+  /** `http://127.0.0.1:PORT` of the site under test. */
+  readonly url: string;
+  /** A page of its own browser context: no cookie, French. */
+  open(): Promise<Page>;
+  /** Signs in through the form; the account has the password of the tests. */
+  signIn(page: Page, email: string): Promise<void>;
+}
+
+const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+function chromiumPath(): string {
+  const given = process.env['CHROMIUM_PATH'];
+  if (given) return given;
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const found = folders
+    .flatMap((folder) => PROGRAMS.map((name) => join(folder, name)))
+    .find((path) => existsSync(path));
+  if (!found) throw new Error('No Chromium: set CHROMIUM_PATH');
+  return found;
+}
+
+/** Serves a site on a free port of loopback for the tests of a file, with a browser beside it. Call it at the top of the file. */
+export function useBrowser(site: () => Express): TestBrowser {
+  let server: Server;
+  let browser: Browser;
+  const contexts: BrowserContext[] = [];
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    server = createServer(site());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    browser = await chromium.launch({
+      executablePath: chromiumPath(),
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    });
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+    const found = problems.splice(0);
+    expect(found, 'what went wrong in the browser').toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    endEventStreams();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    get url() {
+      return address();
+    },
+    async open() {
+      const context = await browser.newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris', baseURL: address() });
+      contexts.push(context);
+      context.setDefaultTimeout(15_000);
+      const page = await context.newPage();
+      page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
+      page.on('console', (message) => {
+        if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+      });
+      page.on('request', (request) => {
+        if (!request.url().startsWith(address()) && !request.url().startsWith('data:'))
+          problems.push(`asked for ${request.url()}`);
+      });
+      return page;
+    },
+    async signIn(page, email) {
+      await page.goto('/connexion');
+      await page.getByLabel('Adresse e-mail').fill(email);
+      await page.getByLabel('Mot de passe', { exact: true }).fill(TEST_PASSWORD);
+      await page.getByRole('button', { name: 'Se connecter' }).click();
+      await page.waitForURL(`${address()}/`);
+    },
+  };
+}
+
+export type ColourScheme = 'light' | 'dark';
+
+/**
+ * Says what axe finds wrong with the page as it stands, in light and in dark: nothing, else the test fails with the rules and the
+ * elements.
+ */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] satisfies ColourScheme[]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ target }) => `${colorScheme} · ${id} (${help}): ${target.join(' ')}`),
+    );
+    expect(found, `accessibility of ${page.url()}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+let screenshotFolder: string | null = null;
+
+/** Keeps a picture of the page in a temporary folder, printed once, when `SCREENSHOTS=1`: to look at, never compared. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  if (process.env['SCREENSHOTS'] !== '1') return;
+  if (screenshotFolder === null) {
+    screenshotFolder = mkdtempSync(join(tmpdir(), 'crm-screenshots-'));
+    process.stdout.write(`Screenshots: ${screenshotFolder}\n`);
+  }
+  await page.screenshot({ path: join(screenshotFolder, `${name}.png`), fullPage: true });
+}
