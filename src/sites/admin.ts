@@ -5,6 +5,7 @@ import { accountRoutes, passwordRoutes, signInRoutes, staffAuthentication } from
 import { journalRoutes } from '../features/audit/index.ts';
 import { companyListRoutes, companyRoutes, contactRoutes } from '../features/companies/index.ts';
 import { homeRoutes } from '../features/home/index.ts';
+import { importRoutes } from '../features/imports/index.ts';
 import { savedViewRoutes } from '../features/lists/index.ts';
 import { preferenceRoutes } from '../features/preferences/index.ts';
 import { roleRoutes } from '../features/roles/index.ts';
@@ -58,5 +59,6 @@ export function createAdminSite(services: Services, config: Config): Express {
   app.use(userRoutes(services));
   app.use(roleRoutes(services));
   app.use(settingsRoutes(services));
+  app.use(importRoutes(services));
   return closeSite(app, contextFor);
 }
