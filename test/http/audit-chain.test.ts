@@ -119,6 +119,12 @@ describe('the chain of the journal', () => {
     expect(await verify()).toEqual({ events: 6, broken: null });
   });
 
+  it('lets many write at once without one being turned away', async () => {
+    await happen(1);
+    await Promise.all(Array.from({ length: 10 }, () => happen(8, newId())));
+    expect(await verify()).toEqual({ events: 81, broken: null });
+  });
+
   it('keeps nothing of a transaction that was given up', async () => {
     await happen(1);
     const refused = inTransaction(app.services.database, async (tx) => {

@@ -29,6 +29,8 @@ export interface AuditEntry {
     | 'list'
     | 'job'
     | 'tag'
+    | 'programme'
+    | 'cohort'
     | 'session'
     | 'system';
   readonly subjectId: string;
@@ -45,6 +47,12 @@ export interface AuditEntry {
 export interface AuditPayload {
   readonly changes?: FieldChanges;
   readonly detail?: Record<string, unknown>;
+}
+
+/** The last link of a chain. */
+interface ChainHead {
+  readonly lastSequence: bigint;
+  readonly lastHash: Uint8Array;
 }
 
 interface PendingEvent {
@@ -82,6 +90,26 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
     return Buffer.concat([marker, encryptWith(key, plain, payloadContext(eventId))]);
   }
 
+  async function lockHead(tx: Transaction): Promise<ChainHead | undefined> {
+    const [head] = await tx.query<ChainHead>(
+      Prisma.sql`SELECT last_sequence AS lastSequence, last_hash AS lastHash FROM audit_chain WHERE site = ${site} FOR UPDATE`,
+    );
+    return head;
+  }
+
+  /**
+   * Once in the life of a server. An INSERT that meets the row takes a shared lock on it: made by every transaction, it would
+   * have each wait for the other to let go of the row.
+   */
+  async function beginChain(tx: Transaction): Promise<ChainHead> {
+    await tx.execute(
+      Prisma.sql`INSERT IGNORE INTO audit_chain (site, last_sequence, last_hash) VALUES (${site}, 0, ${CHAIN_START})`,
+    );
+    const head = await lockHead(tx);
+    if (!head) throw new Error(`No audit chain for ${site}`);
+    return head;
+  }
+
   async function flush(tx: Transaction, events: readonly PendingEvent[]): Promise<void> {
     const personIds = [...new Set(events.flatMap(({ entry }) => entry.personId ?? []))];
     const newPersonIds = new Set(
@@ -99,13 +127,7 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
     });
 
     // From here on the chain is locked: nothing slow may come before the commit.
-    await tx.execute(
-      Prisma.sql`INSERT IGNORE INTO audit_chain (site, last_sequence, last_hash) VALUES (${site}, 0, ${CHAIN_START})`,
-    );
-    const [head] = await tx.query<{ lastSequence: bigint; lastHash: Uint8Array }>(
-      Prisma.sql`SELECT last_sequence AS lastSequence, last_hash AS lastHash FROM audit_chain WHERE site = ${site} FOR UPDATE`,
-    );
-    if (!head) throw new Error(`No audit chain for ${site}`);
+    const head = (await lockHead(tx)) ?? (await beginChain(tx));
     let sequence = BigInt(head.lastSequence);
     let previous: Uint8Array = head.lastHash;
     const occurredAt = clock.now();
