@@ -54,12 +54,12 @@ export function createLeases({
 
     /**
      * Proves inside a transaction that the lease is still ours, and prolongs it: whatever else the transaction writes is written
-     * by the holder or not at all.
-     * @throws LeaseLostError when it ran out or was taken
+     * by the holder or not at all. One that ran out and that nobody took is still ours.
+     * @throws LeaseLostError when another process took it
      */
     async fence(tx: Transaction, job: string, seconds: number): Promise<void> {
       const kept = await tx.execute(
-        Prisma.sql`UPDATE job_lease SET held_until = NOW(3) + INTERVAL ${seconds} SECOND WHERE ${whose(job)} AND held_until >= NOW(3)`,
+        Prisma.sql`UPDATE job_lease SET held_until = NOW(3) + INTERVAL ${seconds} SECOND WHERE ${whose(job)}`,
       );
       if (kept !== 1) throw new LeaseLostError(job);
     },

@@ -1,9 +1,13 @@
 /** Imports through the real engine, and their reports. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import type { Services } from '../../src/container.ts';
 import type { RunOptions } from '../../src/features/imports/index.ts';
 import { systemActor } from '../../src/shared/actor.ts';
+import { nirKey } from '../../src/shared/nir.ts';
 import { comparableRow, legacyPath, type GoldenFile, type GoldenRow, type GoldenTotals } from './golden-files.ts';
 
 const actor = systemActor('test', 'cli');
@@ -87,4 +91,54 @@ function sorted(value: unknown): unknown {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, one]) => [key, sorted(one)]),
   );
+}
+
+/** Columns of a students' file by the names tests use. */
+const HEADERS = {
+  name: 'Nom Prénom',
+  nir: 'NIR',
+  status: 'Statut',
+  address: 'Adresse',
+  company: 'Entreprise',
+  phones: 'Téléphone',
+  cursus: 'Cursus',
+  email: 'Courriel',
+  studentNumber: 'Numéro étudiant',
+  token: 'Jeton',
+} as const;
+
+export type PersonRow = Partial<Record<keyof typeof HEADERS, string>>;
+
+let folder: string | undefined;
+let written = 0;
+
+/** Writes a CSV of persons; a row that says nothing of its own is a valid prospect. @returns its path */
+export function personsFile(rows: readonly PersonRow[]): string {
+  if (folder === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'crm-imports-'));
+    folder = made;
+    process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+  }
+  const fields = (Object.keys(HEADERS) as (keyof typeof HEADERS)[]).filter(
+    (field) => ['name', 'nir', 'status'].includes(field) || rows.some((row) => row[field] !== undefined),
+  );
+  const lines = rows.map((row, index) => {
+    const whole: PersonRow = {
+      name: `ESSAI Personne-${index + 1}`,
+      nir: personNir(index + 1),
+      status: 'prospect',
+      ...row,
+    };
+    return fields.map((field) => `"${(whole[field] ?? '').replaceAll('"', '""')}"`).join(';');
+  });
+  written += 1;
+  const path = join(folder, `personnes-${written}.csv`);
+  writeFileSync(path, [fields.map((field) => HEADERS[field]).join(';'), ...lines, ''].join('\r\n'));
+  return path;
+}
+
+/** A valid NIR that belongs to nobody: the same number gives the same person. */
+export function personNir(person: number): string {
+  const body = `2990578${String(1 + Math.floor(person / 999)).padStart(3, '0')}${String(1 + (person % 999)).padStart(3, '0')}`;
+  return `${body}${nirKey(body)}`;
 }

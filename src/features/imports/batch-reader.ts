@@ -37,12 +37,24 @@ const NOTE_EVERY = 1_000;
 export function createBatchReader(environment: ImportEnvironment) {
   const { database, leases, settings, clock, outbox, publicAdminUrl, log } = environment;
   const writer = autonomous(database);
+  /** Batches that this process reads: its own lease would let it in a second time. */
+  const underWay = new Set<string>();
 
   /**
    * Reads a batch in state `reading`, from its first row; what an earlier reading had staged is forgotten.
    * @returns the batch: ready, needs_confirmation, refused or failed; still `reading` when another process reads it
    */
   async function read(batchId: string, input: ReadingInput, options: ReadOptions = {}): Promise<Batch> {
+    if (underWay.has(batchId)) return present(batchId);
+    underWay.add(batchId);
+    try {
+      return await readAlone(batchId, input, options);
+    } finally {
+      underWay.delete(batchId);
+    }
+  }
+
+  async function readAlone(batchId: string, input: ReadingInput, options: ReadOptions): Promise<Batch> {
     if (!(await leases.take(readingLease(batchId), READING_LEASE_SECONDS))) return present(batchId);
     try {
       const batch = await present(batchId);
@@ -121,7 +133,8 @@ export function createBatchReader(environment: ImportEnvironment) {
         totals,
         suspicions,
         rowCount: totals.rows,
-        rowsDone: totals.rows,
+        // Applying counts from the first row again.
+        rowsDone: 0,
         readAt: clock.now(),
       });
       const batch = await findBatch(tx, read.id);

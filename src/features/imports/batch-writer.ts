@@ -26,6 +26,8 @@ export interface WriteOptions {
   readonly onProgress?: ((rowsDone: number, rowCount: number) => void) | undefined;
 }
 
+type AllOptions = WriteOptions & { readonly onBatch?: (batch: Batch) => void };
+
 /** Someone else moved the batch: this process has nothing more to do with it. */
 class BatchMovedError extends Error {}
 
@@ -223,11 +225,23 @@ export function createBatchWriter(environment: ImportEnvironment) {
     }
   }
 
+  /** The lease keeps other processes out; within this one, callers wait for each other. */
+  let turn: Promise<unknown> = Promise.resolve();
+
   /**
    * Applies and undoes what waits for it, oldest first, unless another process is at it.
    * @returns false when another process holds the lease
    */
-  async function workAll(options: WriteOptions & { readonly onBatch?: (batch: Batch) => void } = {}): Promise<boolean> {
+  function workAll(options: AllOptions = {}): Promise<boolean> {
+    const mine = turn.then(
+      () => workInTurn(options),
+      () => workInTurn(options),
+    );
+    turn = mine;
+    return mine;
+  }
+
+  async function workInTurn(options: AllOptions): Promise<boolean> {
     if (!(await leases.take(WRITING_LEASE, leaseSeconds))) return false;
     try {
       for (;;) {
@@ -238,6 +252,9 @@ export function createBatchWriter(environment: ImportEnvironment) {
         await leases.take(WRITING_LEASE, leaseSeconds);
         await work(batch, options);
       }
+    } catch (error) {
+      if (error instanceof LeaseLostError) return false;
+      throw error;
     } finally {
       await leases.release(WRITING_LEASE).catch((error: unknown) => log.warn({ err: error }, 'lease not released'));
     }
