@@ -13,7 +13,7 @@ import { createAccount } from './account.ts';
 import { measureImport, type ImportFigures } from './import.ts';
 import { machineFacts } from './machine.ts';
 import { isChosen, OptionError, readOptions, type BenchOptions } from './options.ts';
-import { measurePages } from './page-measures.ts';
+import { measurePages, type Failure } from './page-measures.ts';
 import { endAll, logTail } from './process.ts';
 import {
   comparisonTable,
@@ -72,13 +72,13 @@ async function measureSite(
   options: BenchOptions,
   databaseUrl: string,
   scratch: string,
-): Promise<{ comparisons: Comparison[]; verdicts: Verdict[] }> {
+): Promise<{ comparisons: Comparison[]; failures: Failure[]; verdicts: Verdict[] }> {
   const account = await createAccount(productionEnvironment(databaseUrl, scratch));
   try {
     const site = await startSite(databaseUrl, scratch);
     await sleep(IDLE_MS);
     const atRest = site.child.residentMegabytes();
-    const comparisons = await measurePages({
+    const { comparisons, failures } = await measurePages({
       options,
       world: {
         shape: volumeShape(options),
@@ -96,7 +96,7 @@ async function measureSite(
     await site.child.stop();
     const verdicts = [memoryVerdict('idle memory after start', atRest)];
     if (comparisons.length > 0) verdicts.push(memoryVerdict('idle memory after the measures', afterWork));
-    return { comparisons, verdicts };
+    return { comparisons, failures, verdicts };
   } finally {
     await account.remove();
   }
@@ -109,7 +109,7 @@ async function run(options: BenchOptions, scratch: string): Promise<number> {
   const database = openDatabase(databaseUrl, { connectionLimit: 1 });
   const facts = await machineFacts(database).finally(() => database.close());
 
-  const { comparisons, verdicts } = await measureSite(options, databaseUrl, scratch);
+  const { comparisons, failures, verdicts } = await measureSite(options, databaseUrl, scratch);
   if (options.importRows > 0 && isChosen(options, 'import')) {
     const figures = await measureImport({
       databaseUrl,
@@ -133,14 +133,19 @@ async function run(options: BenchOptions, scratch: string): Promise<number> {
   print(`${verdictTable(verdicts)}\n`);
   const missed = missedTargets(comparisons, verdicts);
   print(
-    missed.length === 0 ? 'Every target is met.' : `Targets missed:\n${missed.map((line) => `- ${line}`).join('\n')}`,
+    missed.length === 0
+      ? 'Every target that was measured is met.'
+      : `Targets missed:\n${missed.map((line) => `- ${line}`).join('\n')}`,
   );
 
   const wrong = wrongAnswerLines(comparisons);
-  if (wrong.length === 0) return 0;
-  print(
-    `\n**WRONG ANSWERS: these figures do not measure the product.**\n${wrong.map((line) => `- ${line}`).join('\n')}`,
-  );
+  if (wrong.length + failures.length === 0) return 0;
+  if (wrong.length > 0)
+    print(
+      `\n**WRONG ANSWERS: these figures do not measure the product.**\n${wrong.map((line) => `- ${line}`).join('\n')}`,
+    );
+  if (failures.length > 0)
+    print(`\n**NOT MEASURED**\n${failures.map(({ scenario, reason }) => `- ${scenario}: ${reason}`).join('\n')}`);
   say(logTail(join(scratch, 'site.log')));
   return 1;
 }

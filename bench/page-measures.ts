@@ -35,13 +35,29 @@ async function checkAnswers(visitor: Visitor, { name }: PageScenario, turns: rea
   return Math.round(bytes / turns.length);
 }
 
-async function preparePages(visitor: Visitor, scenarios: readonly PageScenario[]): Promise<PreparedPage[]> {
+/** Why a scenario could not be measured. */
+export interface Failure {
+  readonly scenario: string;
+  readonly reason: string;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function preparePages(
+  visitor: Visitor,
+  scenarios: readonly PageScenario[],
+  failures: Failure[],
+): Promise<PreparedPage[]> {
   const prepared: PreparedPage[] = [];
   for (const [index, scenario] of scenarios.entries()) {
-    const turns = await scenario.turns(visitor);
-    const bytes = await checkAnswers(visitor, scenario, turns);
-    const floor = { path: `/floor/${index}`, turns: turns.map(({ statements }) => statements), bytes };
-    prepared.push({ scenario, turns, floor });
+    try {
+      const turns = await scenario.turns(visitor);
+      const bytes = await checkAnswers(visitor, scenario, turns);
+      const floor = { path: `/floor/${index}`, turns: turns.map(({ statements }) => statements), bytes };
+      prepared.push({ scenario, turns, floor });
+    } catch (error) {
+      failures.push({ scenario: scenario.name, reason: reasonOf(error) });
+    }
   }
   return prepared;
 }
@@ -65,54 +81,81 @@ function readers(origin: string, requests: readonly BenchRequest[]): Target {
   };
 }
 
-/** @throws when a page does not answer as it should, before anything is timed */
-export async function measurePages(input: PageMeasuresInput): Promise<Comparison[]> {
-  const { options, world, site, account, databaseUrl, scratch, say } = input;
-  const scenarios = pageScenarios(world).filter(({ name }) => isChosen(options, name));
-  const saves = isChosen(options, SAVE_SCENARIO);
-  if (scenarios.length === 0 && !saves) return [];
+/** One scenario on both sides. */
+interface Pair {
+  readonly name: string;
+  readonly hasFloorTarget: boolean;
+  readonly product: Target;
+  readonly floor: Target;
+}
 
-  const visitor = await signIn(site.origin, account);
-  const pages = await preparePages(visitor, scenarios);
-  const floor = await startFloor({ databaseUrl, pages: pages.map((page) => page.floor) }, scratch);
-  const get = (path: string, headers: BenchRequest['headers']): BenchRequest => ({ method: 'GET', path, headers });
-  const pairs = pages.map((page) => ({
-    name: page.scenario.name,
-    hasFloorTarget: page.scenario.hasFloorTarget,
-    product: readers(
-      site.origin,
-      page.turns.map(({ path }) => get(path, visitor.headers)),
-    ),
-    floor: readers(floor.origin, [get(page.floor.path, {})]),
-  }));
-  if (saves) {
-    const most = Math.max(...options.connections);
-    const visitors: Visitor[] = [];
-    for (let index = 0; index < most; index += 1) visitors.push(await signIn(site.origin, account));
-    const people = somePeople(world.shape, world.people, 2 * most, ({ status }) => status === 'en_fonction');
-    pairs.push({
-      name: SAVE_SCENARIO,
-      hasFloorTarget: false,
-      product: productSaves(site.origin, visitors, people.slice(0, most)),
-      floor: floorSaves(floor.origin, people.slice(most)),
+async function savePair(
+  { options, world, site, account }: PageMeasuresInput,
+  visitors: Visitor[],
+  floor: Site,
+): Promise<Pair> {
+  const most = Math.max(10, ...options.connections);
+  while (visitors.length < most) visitors.push(await signIn(site.origin, account));
+  const people = somePeople(world.shape, world.people, 2 * most, ({ status }) => status === 'en_fonction');
+  return {
+    name: SAVE_SCENARIO,
+    hasFloorTarget: false,
+    product: productSaves(site.origin, visitors, people.slice(0, most)),
+    floor: floorSaves(floor.origin, people.slice(most)),
+  };
+}
+
+async function measurePair(pair: Pair, { options, say }: PageMeasuresInput): Promise<Comparison[]> {
+  const { name, hasFloorTarget, product, floor } = pair;
+  // What runs for the first time is compiled while it runs: neither side is timed cold.
+  for (const target of [product, floor]) await warmUp(target, 10, 2);
+  const comparisons: Comparison[] = [];
+  for (const connections of options.connections) {
+    say(`${name}, ${connections} connections`);
+    comparisons.push({
+      scenario: name,
+      connections,
+      hasFloorTarget,
+      product: await measure(product, connections, options.seconds),
+      floor: await measure(floor, connections, options.seconds),
     });
   }
+  return comparisons;
+}
 
+/** Measures every scenario that is asked for; one that does not answer as it should is told, and the others go on. */
+export async function measurePages(
+  input: PageMeasuresInput,
+): Promise<{ comparisons: Comparison[]; failures: Failure[] }> {
+  const { options, world, site, account, databaseUrl, scratch } = input;
   const comparisons: Comparison[] = [];
-  for (const { name, hasFloorTarget, product, floor: bare } of pairs) {
-    // What runs for the first time is compiled while it runs: neither side is timed cold.
-    for (const target of [product, bare]) await warmUp(target, 10, 2);
-    for (const connections of options.connections) {
-      say(`${name}, ${connections} connections`);
-      comparisons.push({
-        scenario: name,
-        connections,
-        hasFloorTarget,
-        product: await measure(product, connections, options.seconds),
-        floor: await measure(bare, connections, options.seconds),
-      });
+  const failures: Failure[] = [];
+  const scenarios = pageScenarios(world).filter(({ name }) => isChosen(options, name));
+  const saves = isChosen(options, SAVE_SCENARIO);
+  if (scenarios.length === 0 && !saves) return { comparisons, failures };
+
+  const visitor = await signIn(site.origin, account);
+  const pages = await preparePages(visitor, scenarios, failures);
+  const floor = await startFloor({ databaseUrl, pages: pages.map((page) => page.floor) }, scratch);
+  const get = (path: string, headers: BenchRequest['headers']): BenchRequest => ({ method: 'GET', path, headers });
+  const pairs: Pair[] = pages.map(({ scenario, turns, floor: { path } }) => ({
+    name: scenario.name,
+    hasFloorTarget: scenario.hasFloorTarget,
+    product: readers(
+      site.origin,
+      turns.map((turn) => get(turn.path, visitor.headers)),
+    ),
+    floor: readers(floor.origin, [get(path, {})]),
+  }));
+  if (saves) pairs.push(await savePair(input, [visitor], floor));
+
+  for (const pair of pairs) {
+    try {
+      comparisons.push(...(await measurePair(pair, input)));
+    } catch (error) {
+      failures.push({ scenario: pair.name, reason: reasonOf(error) });
     }
   }
   await floor.child.stop();
-  return comparisons;
+  return { comparisons, failures };
 }
