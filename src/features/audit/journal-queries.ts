@@ -51,6 +51,8 @@ const SUBJECT_TYPES = [
   'list',
   'job',
   'tag',
+  'programme',
+  'cohort',
   'session',
   'system',
 ];
@@ -157,6 +159,10 @@ const NAME_SOURCES: Readonly<Record<string, (ids: readonly string[]) => Prisma.S
   role: (ids) => Prisma.sql`SELECT 'role' AS kind, id, label AS name FROM role WHERE id IN (${Prisma.join([...ids])})`,
   import: (ids) =>
     Prisma.sql`SELECT 'import' AS kind, id, file_name AS name FROM import_batch WHERE id IN (${Prisma.join([...ids])})`,
+  programme: (ids) =>
+    Prisma.sql`SELECT 'programme' AS kind, id, label AS name FROM programme WHERE id IN (${Prisma.join([...ids])})`,
+  cohort: (ids) =>
+    Prisma.sql`SELECT 'cohort' AS kind, id, label AS name FROM cohort WHERE id IN (${Prisma.join([...ids])})`,
   tag: (ids) => Prisma.sql`SELECT 'tag' AS kind, id, label AS name FROM tag WHERE id IN (${Prisma.join([...ids])})`,
 };
 

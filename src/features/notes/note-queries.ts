@@ -38,5 +38,6 @@ export async function findNote(
     Prisma.sql`SELECT ${columns} FROM note n JOIN staff_user u ON u.id = n.author_id
       WHERE n.id = ${noteId} AND n.subject_type = ${subjectType} AND n.subject_id = ${subjectId}`,
   );
-  return row ?? null;
+  // Inside a transaction the driver gives whole numbers as bigint.
+  return row ? { ...row, version: Number(row.version) } : null;
 }

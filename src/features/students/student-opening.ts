@@ -1,0 +1,55 @@
+/** The first step of every change to a person: the row as it is now, and proof that the actor may change it. */
+import { violatedUniqueIndex } from '../../db/errors.ts';
+import type { Transaction } from '../../db/transaction.ts';
+import type { Actor } from '../../shared/actor.ts';
+import { ConflictError, ForbiddenError, NotFoundError } from '../../shared/errors.ts';
+import { findStudent, type StudentRow } from './student-record-queries.ts';
+import { recordRights, type RecordRights } from './student-rights.ts';
+
+export interface OpenedStudent {
+  readonly row: StudentRow;
+  readonly rights: RecordRights;
+}
+
+/**
+ * Reads a person to change them.
+ * @param allows what the change needs of the rights
+ * @throws NotFoundError when the person is out of sight; ForbiddenError when they may be seen and not changed
+ */
+export async function openStudent(
+  tx: Transaction,
+  actor: Actor,
+  id: string,
+  allows: (rights: RecordRights) => boolean,
+): Promise<OpenedStudent> {
+  const row = await findStudent(tx, actor, id);
+  if (!row) throw new NotFoundError();
+  const rights = recordRights(actor, { status: row.status, isRestricted: row.restrictedAt !== null });
+  if (!allows(rights))
+    throw new ForbiddenError(row.restrictedAt ? 'student-record.errors.restricted' : 'errors.forbidden.message');
+  return { row, rights };
+}
+
+type StudentData = Parameters<Transaction['prisma']['student']['updateMany']>[0]['data'];
+
+/**
+ * Writes the person if nobody did since `version` was read.
+ * @throws ConflictError holding the row as it is now
+ */
+export async function writeStudent(
+  tx: Transaction,
+  actor: Actor,
+  { id, version }: { id: string; version: number },
+  data: StudentData,
+): Promise<void> {
+  const { count } = await tx.prisma.student.updateMany({
+    where: { id, version },
+    data: { ...data, version: version + 1 },
+  });
+  if (count === 0) throw new ConflictError(await findStudent(tx, actor, id));
+}
+
+/** True when a write ran into a number that someone else bears. */
+export function isNirTaken(error: unknown): boolean {
+  return violatedUniqueIndex(error) === 'student_nir_by_index';
+}
