@@ -26,7 +26,17 @@ import { companySource, contactSource, createSearchService, studentSource } from
 import { createNoteService } from './features/notes/index.ts';
 import { createRoleService } from './features/roles/index.ts';
 import { createSettingsService } from './features/settings/index.ts';
-import { createNirVault, createStudentLists } from './features/students/index.ts';
+import {
+  createCareerService,
+  createEnrolmentService,
+  createNirRevealService,
+  createNirVault,
+  createStudentCreationService,
+  createStudentEditService,
+  createStudentLists,
+  createStudentRecordService,
+  REVEAL_LIMIT,
+} from './features/students/index.ts';
 import { createTagService } from './features/tags/index.ts';
 import { createUserService } from './features/users/index.ts';
 import { createLeases } from './jobs/leases.ts';
@@ -120,6 +130,17 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
   const tags = createTagService({ database, audit });
   const lists = createListService({ database, audit, clock });
   const studentLists = createStudentLists({ database, clock, nirVault });
+  const studentRecords = createStudentRecordService({ database, audit, journal, tags, vault: nirVault });
+  const studentEdits = createStudentEditService({ database, audit, clock, vault: nirVault });
+  const studentCreation = createStudentCreationService({ database, audit, clock, vault: nirVault, settings });
+  const enrolments = createEnrolmentService({ database, audit });
+  const careers = createCareerService({ database, audit });
+  const nirReveal = createNirRevealService({
+    database,
+    audit,
+    vault: nirVault,
+    counter: throttle.counter('nir', REVEAL_LIMIT),
+  });
   const search = createSearchService({
     sources: [
       studentSource(lists, studentLists.students),
@@ -156,6 +177,12 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     tags,
     lists,
     studentLists,
+    studentRecords,
+    studentEdits,
+    studentCreation,
+    enrolments,
+    careers,
+    nirReveal,
     search,
     missing: readiness(database),
     async close() {

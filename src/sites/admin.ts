@@ -10,7 +10,7 @@ import { savedViewRoutes } from '../features/lists/index.ts';
 import { preferenceRoutes } from '../features/preferences/index.ts';
 import { roleRoutes } from '../features/roles/index.ts';
 import { searchRoutes } from '../features/search/index.ts';
-import { studentListRoutes } from '../features/students/index.ts';
+import { studentListRoutes, studentRecordRoutes } from '../features/students/index.ts';
 import { settingsRoutes } from '../features/settings/index.ts';
 import { userRoutes } from '../features/users/index.ts';
 import { methodOverride } from '../http/declared-routes.ts';
@@ -55,6 +55,7 @@ export function createAdminSite(services: Services, config: Config): Express {
   app.use(contactRoutes(services));
   app.use(journalRoutes(services));
   app.use(studentListRoutes(services));
+  app.use(studentRecordRoutes(services));
   app.use(savedViewRoutes(services));
   app.use(userRoutes(services));
   app.use(roleRoutes(services));

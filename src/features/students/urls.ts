@@ -18,6 +18,52 @@ export function newStudentUrl(): string {
   return '/etudiants/nouveau';
 }
 
-export function editStudentUrl(id: string): string {
-  return `/etudiants/${id}/modification`;
+/** Tabs of a record beside the first. */
+export type StudentTab = 'parcours' | 'carriere' | 'notes' | 'historique' | 'imports';
+
+/** Parts of a record that are edited by themselves. */
+export type StudentSection = 'identite' | 'coordonnees' | 'formation' | 'statut' | 'nir';
+
+export function studentTabUrl(id: string, tab: StudentTab): string {
+  return `${studentUrl(id)}/${tab}`;
+}
+
+/** The form of a section; without one, that of the first section the actor may change. */
+export function editStudentUrl(id: string, section?: StudentSection): string {
+  return section ? `${studentUrl(id)}/modifier/${section}` : `${studentUrl(id)}/modifier`;
+}
+
+/** Whether someone like that exists already, asked while one types. */
+export function similarStudentsUrl(): string {
+  return `${newStudentUrl()}/doublons`;
+}
+
+export function studentNirUrl(id: string): string {
+  return `${studentUrl(id)}/nir`;
+}
+
+export function studentArchiveUrl(id: string): string {
+  return `${studentUrl(id)}/archivage`;
+}
+
+export function studentTagsUrl(id: string): string {
+  return `${studentUrl(id)}/etiquettes`;
+}
+
+/** Enrolments of a person, or one of them. */
+export function enrolmentUrl(id: string, enrolmentId?: string): string {
+  return enrolmentId ? `${studentUrl(id)}/inscriptions/${enrolmentId}` : `${studentUrl(id)}/inscriptions`;
+}
+
+/** Positions of an alumnus, or one of them. */
+export function positionUrl(id: string, positionId?: string): string {
+  return positionId ? `${studentUrl(id)}/postes/${positionId}` : `${studentUrl(id)}/postes`;
+}
+
+export function graduationUrl(id: string): string {
+  return `${studentUrl(id)}/diplome`;
+}
+
+export function studentNoteUrl(id: string, noteId?: string): string {
+  return noteId ? `${studentUrl(id)}/notes/${noteId}` : `${studentUrl(id)}/notes`;
 }
