@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { isEmail } from '../../src/shared/email.ts';
 import { RuleViolation } from '../../src/shared/errors.ts';
 import { systemActor } from '../../src/shared/actor.ts';
 import { translator } from '../../src/i18n/index.ts';
@@ -15,10 +16,13 @@ export const userAdd: Command = {
       role: { type: 'string', multiple: true },
       'password-stdin': { type: 'boolean' },
     });
-    const { email, name, role } = values;
-    if (!email || !/^[^@\s]+@[^@\s]+$/.test(email) || !name || !role?.length || !values['password-stdin']) {
+    const email = values.email?.trim().toLowerCase();
+    const name = values.name?.trim();
+    const { role } = values;
+    if (!email || !name || !role?.length || !values['password-stdin']) {
       throw new UsageError('--email, --name, --role and --password-stdin are all needed.');
     }
+    if (!isEmail(email)) throw new UsageError(`${email} is not a complete e-mail address.`);
     const password = (await text(process.stdin)).replace(/\r?\n$/, '');
     try {
       await services.accounts.createUser(systemActor('crm user add', 'cli'), { email, name, roleKeys: role, password });
