@@ -50,12 +50,19 @@ export function errorHandler(
       res.status(status).json({ error: { code: known?.code ?? 'UNEXPECTED', message, requestId: page.requestId } });
       return;
     }
+    const waitSeconds = known instanceof ThrottledError ? known.retryAfterSeconds : null;
     renderPage(res, {
       view: 'errors/error',
       title: message,
       status,
       layout: page.actor && status !== 503 ? 'app' : 'bare',
-      locals: { status: PAGES.has(status) ? status : 500, message, requestId: page.requestId },
+      locals: {
+        status: PAGES.has(status) ? status : 500,
+        // The page says the wait in minutes, in words of its own.
+        message: waitSeconds === null ? message : '',
+        waitSeconds,
+        requestId: page.requestId,
+      },
     });
   };
 }
