@@ -86,6 +86,8 @@ export interface SortColumn {
 /** A stretch of an order: rows that come before those of the next phase, whatever the direction. */
 export interface ListPhase {
   readonly condition: SqlFragment | null;
+  /** Columns at the beginning of the order that all rows of the stretch share (NULL among them): they order nothing here. */
+  readonly fixed?: number;
   /** Replaces the table of the search for this stretch. */
   readonly from?: SqlFragment;
 }
@@ -98,7 +100,6 @@ export interface ListOrder {
   readonly group?: string;
   /**
    * Stretches of the order, in the order they are read: `[known, unknown]` puts rows without a value last both ways.
-   * A phase may fix a leading column, which then is not in `columns`.
    */
   readonly phases?: (context: ListContext, descending: boolean) => Promise<readonly ListPhase[]> | readonly ListPhase[];
 }

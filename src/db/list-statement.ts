@@ -90,6 +90,7 @@ function parameter(value: CursorValue, kind: SortColumn['kind']): unknown {
  */
 function beyondCondition(
   { columns, unique }: ListOrder,
+  fixed: number,
   id: SqlFragment,
   beyond: NonNullable<Stretch['beyond']>,
   descending: boolean,
@@ -99,6 +100,7 @@ function beyondCondition(
     expression,
     value: parameter(beyond.values[index] ?? null, kind),
   }));
+  keys.splice(0, fixed);
   if (!unique) keys.push({ expression: id, value: beyond.id });
   const intervals = keys.map(({ expression, value }, index) => {
     const same = keys.slice(0, index).map((key) => Prisma.sql`${key.expression} = ${key.value}`);
@@ -166,10 +168,11 @@ export function pageStatement<Row extends ListRow>(
   const arms = stretches.map(({ phase, beyond }, place) => {
     const conditions = [where];
     const current = phases[phase];
+    const fixed = current?.fixed ?? 0;
     if (current?.condition) conditions.push(current.condition);
-    if (beyond) conditions.push(beyondCondition(order, id, beyond, descending));
+    if (beyond) conditions.push(beyondCondition(order, fixed, id, beyond, descending));
     const keys = order.columns.map(({ expression }, index) => Prisma.sql`${expression} AS ${named(sortField(index))}`);
-    const by = order.columns.map(({ expression }) => Prisma.sql`${expression}${way}`);
+    const by = order.columns.slice(fixed).map(({ expression }) => Prisma.sql`${expression}${way}`);
     if (!order.unique) by.push(Prisma.sql`${id}${way}`);
     return Prisma.sql`SELECT ${Prisma.raw(String(place))} AS place, ${Prisma.raw(String(phase))} AS phase, ${Prisma.join([Prisma.sql`${id} AS id`, ...keys])} FROM ${current?.from ?? from} WHERE ${all(conditions)} ORDER BY ${Prisma.join(by)} LIMIT ${limit}`;
   });

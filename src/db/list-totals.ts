@@ -4,11 +4,14 @@
  */
 import type { Clock } from '../shared/clock.ts';
 import type { Database, SqlFragment } from './client.ts';
+import { commitsOn } from './transaction.ts';
 
 /** A page waits this long for its total, then goes without. */
 const PATIENCE_MS = 250;
 /** A count quicker than this is not worth remembering. */
-const QUICK_MS = 15;
+const QUICK_MS = 40;
+/** A page that follows a change waits for a count that took less than this to be made again. */
+const SHORT_MS = 100;
 /** A count of 300 ms is fresh for 15 s. */
 const FRESH_FACTOR = 50;
 const LONGEST_FRESH_MS = 60_000;
@@ -21,7 +24,9 @@ const MOST_AT_ONCE = 3;
 interface Remembered {
   readonly total: number;
   readonly countedAt: number;
-  readonly freshMs: number;
+  readonly tookMs: number;
+  /** Transactions of this process when the count began. */
+  readonly commits: number;
 }
 
 export function createTotals({ database, clock }: { database: Pick<Database, 'query'>; clock: Clock }) {
@@ -30,11 +35,10 @@ export function createTotals({ database, clock }: { database: Pick<Database, 'qu
 
   const keyOf = (statement: SqlFragment): string => `${statement.sql}\n${JSON.stringify(statement.values)}`;
 
-  function remember(key: string, total: number, tookMs: number): void {
+  function remember(key: string, total: number, tookMs: number, commits: number): void {
     remembered.delete(key);
     if (tookMs < QUICK_MS) return;
-    const freshMs = Math.min(tookMs * FRESH_FACTOR, LONGEST_FRESH_MS);
-    remembered.set(key, { total, countedAt: clock.now().getTime(), freshMs });
+    remembered.set(key, { total, countedAt: clock.now().getTime(), tookMs, commits });
     const oldest = remembered.keys().next();
     if (remembered.size > MOST_REMEMBERED && !oldest.done) remembered.delete(oldest.value);
   }
@@ -44,11 +48,12 @@ export function createTotals({ database, clock }: { database: Pick<Database, 'qu
     const known = running.get(key);
     if (known) return known;
     const startedAt = performance.now();
+    const commits = commitsOn(database);
     const counting = database
       .query<{ total: number }>(statement)
       .then(([row]) => {
         const total = Number(row?.total ?? 0);
-        remember(key, total, performance.now() - startedAt);
+        remember(key, total, performance.now() - startedAt, commits);
         return total;
       })
       .finally(() => running.delete(key));
@@ -72,14 +77,17 @@ export function createTotals({ database, clock }: { database: Pick<Database, 'qu
       const key = keyOf(statement);
       const known = remembered.get(key);
       const age = known ? clock.now().getTime() - known.countedAt : 0;
-      if (known && age < known.freshMs) return known.total;
+      const isFresh = known && age < Math.min(known.tookMs * FRESH_FACTOR, LONGEST_FRESH_MS);
+      const isBefore = known && known.tookMs < SHORT_MS && known.commits !== commitsOn(database);
+      if (isFresh && !isBefore) return known.total;
       if (patience === 'exact') return run(key, statement);
       const last = known && age < LONGEST_STALE_MS ? known.total : null;
       if (running.size >= MOST_AT_ONCE && !running.has(key)) return last;
       const counting = run(key, statement);
       // A failure shows to the page that waits; where none does, the next page asks again.
       counting.catch(() => undefined);
-      return last ?? withinPatience(counting);
+      if (last !== null && !isBefore) return last;
+      return (await withinPatience(counting)) ?? last;
     },
 
     /** The number of rows at this moment, however long it takes. */

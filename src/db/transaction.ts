@@ -36,6 +36,13 @@ export function isRetryable(error: unknown): boolean {
   return RETRYABLE.test(`${detail.code ?? ''} ${detail.message ?? ''} ${JSON.stringify(detail.meta ?? '')}`);
 }
 
+const commits = new WeakMap<object, number>();
+
+/** How many transactions this process has committed on a database: what was counted before another one may have changed. */
+export function commitsOn(database: object): number {
+  return commits.get(database) ?? 0;
+}
+
 /**
  * Runs `work` in one transaction and commits; rolls back when it throws.
  * A deadlock runs it again, three times at most: `work` must have no effect outside the transaction.
@@ -64,6 +71,7 @@ export async function inTransaction<Result>(
         },
         { timeout: options.timeout ?? 15_000, maxWait: 5_000, isolationLevel: 'ReadCommitted' },
       );
+      commits.set(database, commitsOn(database) + 1);
       for (const action of afterCommit) action();
       return result;
     } catch (error) {

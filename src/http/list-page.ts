@@ -195,24 +195,29 @@ async function filterLocals<Row extends ListRow>(input: ListPageInput<Row>) {
   for (const filter of definition.filters.filter(({ name }) => known.has(name))) {
     const values = state.filters[filter.name] ?? [];
     const options = filter.options ? translated(filter, await filter.options(context), page.t) : [];
-    if (!filter.hidden) fields.push(fieldOf(filter, values, options, page.t));
+    const shown = await Promise.all(values.map((value) => shownValue(filter, value, options, input)));
+    // A text field shows the name of a company, not the id a link gave.
+    const typed = filter.kind === 'text' ? shown : values;
+    if (!filter.hidden) fields.push(fieldOf(filter, typed, options, page.t));
     if (values.length === 0 || !filter.condition(values, context)) continue;
-    for (const value of values) {
-      const shown =
-        filter.kind === 'flag'
-          ? page.t('common.actions.yes')
-          : (options.find((option) => option.value === value)?.label ??
-            (await filter.describe?.(value, context)) ??
-            value);
+    values.forEach((value, index) => {
       const rest = values.filter((other) => other !== value);
-      active.push({
-        label: page.t(filter.label),
-        value: shown,
-        changes: { [filter.name]: rest.length > 0 ? rest : null },
-      });
-    }
+      const changes = { [filter.name]: rest.length > 0 ? rest : null };
+      active.push({ label: page.t(filter.label), value: shown[index] ?? value, changes });
+    });
   }
   return { filters: fields, active };
+}
+
+async function shownValue<Row extends ListRow>(
+  filter: ListFilter,
+  value: string,
+  options: readonly FilterOption[],
+  { context, page }: Pick<ListPageInput<Row>, 'context' | 'page'>,
+): Promise<string> {
+  if (filter.kind === 'flag') return page.t('common.actions.yes');
+  const known = options.find((option) => option.value === value)?.label;
+  return known ?? (await filter.describe?.(value, context)) ?? value;
 }
 
 function translated(

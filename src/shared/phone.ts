@@ -160,3 +160,18 @@ export function phoneSearchPrefix(text: string): string | null {
   if (!/^0[1-9]\d{1,8}$/.test(national)) return null;
   return `+${OVERSEAS_REGIONS[national.slice(0, 4)]?.code ?? '33'}${national.slice(1)}`;
 }
+
+/** Codes of the territories whose numbers are typed like those of France. */
+const OVERSEAS_CODES = /^\+(?:262|59[046])(?=\d)/;
+
+/**
+ * Every beginning that a typed text may stand for. Some national numbers are of two places (`0639…` is Mayotte's, and of
+ * metropolitan numbers that its plan does not hold): both are looked for.
+ * @returns none when the text does not look like the beginning of a phone number
+ */
+export function phoneSearchPrefixes(text: string): string[] {
+  const prefix = phoneSearchPrefix(text);
+  if (prefix === null) return [];
+  const isNational = !/^\s*(?:\+|00)/.test(text) && OVERSEAS_CODES.test(prefix);
+  return isNational ? [prefix, prefix.replace(OVERSEAS_CODES, '+33')] : [prefix];
+}

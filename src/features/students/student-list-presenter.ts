@@ -9,15 +9,36 @@ import { newStudentUrl, studentUrl } from './urls.ts';
 
 const nameOf = (row: StudentRow): string => `${row.lastName ?? ''} ${row.firstName ?? ''}`.trim();
 
+/** What stands beside a number without a column of its own. */
+const MARKS: readonly { icon: string; tone: string; label: string; shown: (row: StudentRow) => boolean }[] = [
+  {
+    icon: 'archive',
+    tone: 'text-secondary',
+    label: 'common.status.record.archived',
+    shown: (row) => Boolean(row.archivedAt),
+  },
+  {
+    icon: 'user-question',
+    tone: 'text-warning',
+    label: 'common.status.record.missing',
+    shown: (row) => Boolean(row.missingSince),
+  },
+  {
+    icon: 'alert-triangle',
+    tone: 'text-warning',
+    label: 'common.status.record.anomaly',
+    shown: (row) => Boolean(row.anomalyCount),
+  },
+];
+
 const cells: Readonly<Record<string, Cell<StudentRow>>> = {
-  nom: (row, { ui, q }) => {
+  nom: (row, { ui, q, t }) => {
     const name = nameOf(row);
-    const marks = [
-      row.archivedAt && ui.statusBadge('record', 'archived'),
-      row.missingSince && ui.statusBadge('record', 'missing'),
-      row.anomalyCount && ui.statusBadge('record', 'anomaly'),
-    ].filter(Boolean);
-    const detail = marks.length > 0 ? html`${marks}` : null;
+    const marks = MARKS.filter(({ shown }) => shown(row)).map(({ icon, tone, label }) => {
+      const text = t(label);
+      return html` <span class="${tone}" title="${text}">${ui.icon(icon, { size: 'sm', label: text })}</span>`;
+    });
+    const detail = html`<span class="mono">${row.studentNumber}</span>${marks}`;
     return ui.identity({ href: studentUrl(row.id), name, label: ui.highlight(name, q), detail });
   },
   numero: (row) => html`<span class="mono">${row.studentNumber}</span>`,

@@ -1,4 +1,7 @@
-/** The lists of students and alumni, declared: columns, filters and orders, each with the field group it needs. */
+/**
+ * The lists of students and alumni, declared: columns, filters and orders, each with the field group it needs.
+ * One file because the two lists are one declaration, read from top to bottom.
+ */
 import { Prisma, type Database, type SqlFragment } from '../../db/client.ts';
 import type {
   FilterOption,
@@ -62,6 +65,7 @@ const columns: Readonly<Record<string, ListColumn<StudentRow>>> = {
     fields: {
       lastName: Prisma.sql`s.last_name`,
       firstName: Prisma.sql`s.first_name`,
+      studentNumber: Prisma.sql`s.student_number`,
       archivedAt: Prisma.sql`s.archived_at`,
       missingSince: Prisma.sql`s.missing_since`,
       anomalyCount: Prisma.sql`s.anomaly_count`,
@@ -73,7 +77,7 @@ const columns: Readonly<Record<string, ListColumn<StudentRow>>> = {
     label: 'students.columns.number',
     sort: 'numero',
     group: 'identity',
-    shown: true,
+    shown: false,
     fields: { studentNumber: Prisma.sql`s.student_number` },
     value: (row) => row.studentNumber ?? null,
   },
@@ -182,7 +186,7 @@ const columns: Readonly<Record<string, ListColumn<StudentRow>>> = {
     label: 'students.columns.updated',
     sort: 'maj',
     group: 'identity',
-    shown: true,
+    shown: false,
     fields: { updatedAt: Prisma.sql`s.updated_at` },
     value: (row) => row.updatedAt ?? null,
   },
@@ -352,7 +356,10 @@ function ordersOf(lookups: StudentLookups): Readonly<Record<string, ListOrder>> 
     ville: {
       columns: [{ expression: Prisma.sql`s.city`, kind: 'text' }, ...byName],
       group: 'contact',
-      phases: () => [{ condition: Prisma.sql`s.city IS NOT NULL` }, { condition: Prisma.sql`s.city IS NULL` }],
+      phases: () => [
+        { condition: Prisma.sql`s.city IS NOT NULL` },
+        { condition: Prisma.sql`s.city IS NULL`, fixed: 1 },
+      ],
     },
     formation: {
       columns: byName,
@@ -449,7 +456,7 @@ export function createStudentLists({
           'tags',
           'updated',
         ],
-        { company: true, position: true, number: false, updated: false },
+        { company: true, position: true },
       ),
     },
   };

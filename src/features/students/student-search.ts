@@ -4,7 +4,7 @@ import { likePrefix, MOST_TERMS, wordTerm, type SearchTerm } from '../../db/list
 import type { ListContext, ListSearch, Reach } from '../../db/list-definition.ts';
 import { hasPermission } from '../../shared/actor.ts';
 import { parseNir } from '../../shared/nir.ts';
-import { phoneSearchPrefix } from '../../shared/phone.ts';
+import { phoneSearchPrefixes } from '../../shared/phone.ts';
 import { normaliseStudentNumber } from '../../shared/student-number.ts';
 import { cleanText, foldText } from '../../shared/text.ts';
 import type { NirVault } from './nir-vault.ts';
@@ -85,14 +85,18 @@ function emailTerm(word: string, contact: Reach): SearchTerm {
 }
 
 function phoneTerm(text: string, contact: Reach): SearchTerm | null {
-  const prefix = phoneSearchPrefix(text);
-  if (prefix === null) return null;
-  const pattern = likePrefix(prefix);
+  const patterns = phoneSearchPrefixes(text).map(likePrefix);
+  if (patterns.length === 0) return null;
+  const beginning = (column: SqlFragment): SqlFragment =>
+    Prisma.join(
+      patterns.map((pattern) => Prisma.sql`${column} LIKE ${pattern}`),
+      ' OR ',
+    );
   const ways = [
-    ...way(contact, Prisma.sql`personal_phone LIKE ${pattern}`),
-    ...way(contact, Prisma.sql`professional_phone LIKE ${pattern}`),
+    ...way(contact, beginning(Prisma.sql`personal_phone`)),
+    ...way(contact, beginning(Prisma.sql`professional_phone`)),
   ];
-  const condition = Prisma.sql`(s.personal_phone LIKE ${pattern} OR s.professional_phone LIKE ${pattern})`;
+  const condition = Prisma.sql`(${beginning(Prisma.sql`s.personal_phone`)} OR ${beginning(Prisma.sql`s.professional_phone`)})`;
   return term(ways, within(contact, condition), contact);
 }
 
