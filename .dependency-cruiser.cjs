@@ -50,7 +50,8 @@ module.exports = {
     },
     {
       name: 'only-routes-know-the-web',
-      comment: 'Schemas, queries and presenters work without a request; the pieces that forms are made of are no request.',
+      comment:
+        'Schemas, queries and presenters work without a request; the pieces that forms are made of are no request.',
       severity: 'error',
       from: { path: '^src/features/.+-(queries|schemas)[.]ts$' },
       to: { path: '^src/http/(?!forms[.]ts$)|(^|/)node_modules/(@types/)?express(-session)?/' },

@@ -19,6 +19,12 @@ import {
   createContactService,
   createSiteService,
 } from './features/companies/index.ts';
+import {
+  createDuplicateScanService,
+  createDuplicateService,
+  createMergeService,
+  createMergeUndoService,
+} from './features/duplicates/index.ts';
 import { createHomeService } from './features/home/index.ts';
 import { createImportService } from './features/imports/index.ts';
 import { createListService } from './features/lists/index.ts';
@@ -141,6 +147,11 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     vault: nirVault,
     counter: throttle.counter('nir', REVEAL_LIMIT),
   });
+  const fieldKeys = config.keys.field;
+  const duplicateScans = createDuplicateScanService({ database, audit, nirVault });
+  const duplicates = createDuplicateService({ database, audit, scans: duplicateScans, nirVault });
+  const merges = createMergeService({ database, audit, clock, fieldKeys, nirVault });
+  const mergeUndo = createMergeUndoService({ database, audit, settings, clock, fieldKeys, nirVault });
   const search = createSearchService({
     sources: [
       studentSource(lists, studentLists.students),
@@ -184,6 +195,10 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     careers,
     nirReveal,
     search,
+    duplicateScans,
+    duplicates,
+    merges,
+    mergeUndo,
     missing: readiness(database),
     async close() {
       await imports.stop();

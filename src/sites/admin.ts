@@ -4,6 +4,7 @@ import type { Services } from '../container.ts';
 import { accountRoutes, passwordRoutes, signInRoutes, staffAuthentication } from '../features/access/index.ts';
 import { journalRoutes } from '../features/audit/index.ts';
 import { companyListRoutes, companyRoutes, contactRoutes } from '../features/companies/index.ts';
+import { duplicateRoutes } from '../features/duplicates/index.ts';
 import { homeRoutes } from '../features/home/index.ts';
 import { importRoutes } from '../features/imports/index.ts';
 import { savedViewRoutes } from '../features/lists/index.ts';
@@ -53,6 +54,7 @@ export function createAdminSite(services: Services, config: Config): Express {
   app.use(companyListRoutes(services));
   app.use(companyRoutes(services));
   app.use(contactRoutes(services));
+  app.use(duplicateRoutes(services));
   app.use(journalRoutes(services));
   app.use(studentListRoutes(services));
   app.use(studentRecordRoutes(services));

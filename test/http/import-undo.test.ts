@@ -87,7 +87,7 @@ describe('undoing a batch', () => {
     expect(await undo(id)).toMatchObject({ undo: { restored: 3, left: 0 } });
     expect(await persons()).toEqual(before);
     const history = await rows('SELECT origin FROM student_status_change ORDER BY changed_at, id');
-    expect(history.filter(({ origin }: { origin: string }) => origin === 'undo')).toHaveLength(2);
+    expect(history.filter((row) => (row as { origin: string }).origin === 'undo')).toHaveLength(2);
   });
 
   it('lets an earlier batch be undone after a later one', async () => {

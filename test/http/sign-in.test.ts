@@ -1,3 +1,4 @@
+/** Long because the door has many ways to be tried, and all share one set-up. */
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+/** Long because each section of the form is tried by who may change it and who may not. */
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/shared/ids.ts';
 import { useTestApp } from '../support/app.ts';

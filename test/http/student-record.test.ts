@@ -1,3 +1,4 @@
+/** Long because the record is read by every role, field group by field group. */
 import supertest from 'supertest';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../src/db/transaction.ts';

@@ -1,3 +1,4 @@
+/** Long because every right over accounts is tried by who holds it and who does not. */
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/shared/ids.ts';

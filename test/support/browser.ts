@@ -86,7 +86,7 @@ export function useBrowser(site: () => Express): TestBrowser {
     async signIn(page, email) {
       await page.goto('/connexion');
       await page.getByLabel('Adresse e-mail').fill(email);
-      await page.getByLabel('Mot de passe', { exact: true }).fill(TEST_PASSWORD);
+      await page.locator('input[name=password]').fill(TEST_PASSWORD);
       await page.getByRole('button', { name: 'Se connecter' }).click();
       await page.waitForURL(`${address()}/`);
     },

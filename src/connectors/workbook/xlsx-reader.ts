@@ -1,3 +1,4 @@
+/** Reads .xlsx and .xlsm as a stream. One file because the parts of the format are read in one pass and share its state. */
 import { TextDecoder } from 'node:util';
 import { SourceError } from '../../shared/source-error.ts';
 import { LONGEST_CELL, type CellValue, type Sheet, type SheetRow } from './cells.ts';

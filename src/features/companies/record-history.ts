@@ -49,11 +49,11 @@ export function readableContactHistory(events: readonly JournalEvent[], actor: A
   return readable(events, actor, (field) => field !== 'studentNumber' || hasPermission(actor, 'students.read'));
 }
 
-/** Fields whose values are codes, with the texts that name them. */
-const CODED: Readonly<Record<string, string>> = {
-  relationStage: 'companies.stages',
-  contactRole: 'companies.contact_roles',
-  headcountCode: 'companies.headcounts',
+/** Fields whose values are codes, and the words of each. */
+const CODED: Readonly<Record<string, (code: string, t: Translate) => string>> = {
+  relationStage: (code, t) => t(`companies.stages.${code}`),
+  contactRole: (code, t) => t(`companies.contact_roles.${code}`),
+  headcountCode: (code, t) => t(`companies.headcounts.${code}`),
 };
 
 /** The same events with codes in words; numbers of the register grouped as people read them. */
@@ -61,8 +61,7 @@ export function historyInWords(events: readonly JournalEvent[], t: Translate): J
   const word = (field: string, value: unknown): unknown => {
     if (typeof value !== 'string') return value;
     if (field === 'siren' || field === 'siret') return formatSiren(value);
-    const texts = CODED[field];
-    return texts ? t(`${texts}.${value}`) : value;
+    return CODED[field]?.(value, t) ?? value;
   };
   return events.map((event) => ({
     ...event,

@@ -188,10 +188,11 @@ export function createDuplicateService({
       const staying = survivor ?? suggestedSurvivor(records);
       const digits =
         subjectType === 'student' && nirVault ? await nirVault.keyDigits(database, [firstId, secondId]) : null;
+      const mayRead = readableOn(actor, subjectType, [first, second]);
       return {
-        candidate,
+        candidate: mayRead('contact') ? candidate : { ...candidate, reasons: candidate.reasons.filter(isTellable) },
         records,
-        mayRead: readableOn(actor, subjectType, [first, second]),
+        mayRead,
         survivor: staying,
         moving: await countMovable(database, subjectType, records[otherSide(staying)].id, records[staying].id),
         nirs: digits && { first: digits.has(firstId), second: digits.has(secondId) },
@@ -241,6 +242,11 @@ export function createDuplicateService({
   };
 }
 
+/** True for what links two records without telling of how to reach anyone. */
+function isTellable(reason: string): boolean {
+  return !CONTACT_REASONS.has(reason) && !COMPANY_CONTACT_REASONS.has(reason);
+}
+
 /** A pair without what the actor may not read: what links two records by their contact details is not told. */
 function withinRights(actor: Actor, pair: QueuedPair): QueuedPair {
   if (pair.subjectType === 'company') {
@@ -250,7 +256,7 @@ function withinRights(actor: Actor, pair: QueuedPair): QueuedPair {
       ...pair,
       first: side(pair.first),
       second: side(pair.second),
-      reasons: groups.has('contact') ? pair.reasons : pair.reasons.filter((one) => !COMPANY_CONTACT_REASONS.has(one)),
+      reasons: groups.has('contact') ? pair.reasons : pair.reasons.filter(isTellable),
     };
   }
   const readsContact = (one: CandidateSide) => readableGroups(actor, one.status as StudentStatus).has('contact');
@@ -260,6 +266,6 @@ function withinRights(actor: Actor, pair: QueuedPair): QueuedPair {
     ...pair,
     first: side(pair.first),
     second: side(pair.second),
-    reasons: both ? pair.reasons : pair.reasons.filter((one) => !CONTACT_REASONS.has(one)),
+    reasons: both ? pair.reasons : pair.reasons.filter(isTellable),
   };
 }

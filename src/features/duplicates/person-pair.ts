@@ -38,13 +38,13 @@ export type PersonReason =
 /** What each reason adds; what sets two records apart takes away. */
 const POINTS: Readonly<Record<PersonReason, number>> = {
   same_name: 45,
-  accent_name: 42,
+  accent_name: 45,
   swapped_name: 38,
   similar_name: 30,
   same_first_name: 18,
   // A household shares its phones and its address; first names tell its members apart.
   other_first_name: -25,
-  same_mobile: 45,
+  same_mobile: 46,
   same_phone: 30,
   same_email: 48,
   same_birth_date: 35,

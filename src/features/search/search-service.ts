@@ -54,10 +54,7 @@ export function searchSource<Row extends ListRow>(
     key: definition.key,
     async find(actor, q, limit) {
       if (!hasPermission(actor, definition.permissions.read)) return null;
-      const state = readListState(
-        { q, limite: String(limit) },
-        shapeFor(definition, actor),
-      );
+      const state = readListState({ q, limite: String(limit) }, shapeFor(definition, actor));
       const readable = definition.columns.filter(
         ({ key, group }) =>
           columns.includes(key) && (group === undefined || definition.reach(actor, group) !== 'nowhere'),

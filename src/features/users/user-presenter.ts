@@ -1,3 +1,4 @@
+/** Accounts as pages show them. One file because the list, the record and the form share the same few words. */
 import { html, type SafeHtml } from '../../http/safe-html.ts';
 import type { PageContext } from '../../http/render.ts';
 import { uiFor } from '../../http/ui.ts';

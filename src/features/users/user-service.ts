@@ -1,4 +1,5 @@
-/** Accounts of members of staff, as those who manage accounts see and change them. Nobody changes their own rights. */
+/** Accounts of members of staff, as those who manage accounts see and change them. Nobody changes their own rights.
+ * One file because every change of an account stands under the same two rules: not one's own rights, never the last administrator. */
 import type { Database } from '../../db/client.ts';
 import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';

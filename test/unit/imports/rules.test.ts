@@ -1,3 +1,4 @@
+/** Long because each case the rules decide has its line. */
 import { describe, expect, it } from 'vitest';
 import { mergeField, mergeRecord } from '../../../src/features/imports/base-merge.ts';
 import { findSuspicions } from '../../../src/features/imports/batch-safety.ts';

@@ -1,3 +1,4 @@
+/** Long because each format and each damage a file can have stands here. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
