@@ -4,6 +4,7 @@
  */
 import type { Services } from '../../src/container.ts';
 import { inTransaction, type Transaction } from '../../src/db/transaction.ts';
+import { writeCompanySearchTokens } from '../../src/features/companies/index.ts';
 import {
   createNirVault,
   ensureAlumniProfiles,
@@ -164,8 +165,10 @@ export interface CompanySeed {
   readonly city?: string | null;
   readonly email?: string | null;
   readonly phone?: string | null;
+  readonly website?: string | null;
   readonly sector?: string | null;
   readonly relationStage?: string;
+  readonly openToStudents?: boolean;
   readonly origin?: 'import' | 'manual';
   readonly anomalyCount?: number;
   readonly missingSince?: Date | null;
@@ -185,12 +188,20 @@ export async function aCompany(services: Services, seed: CompanySeed = {}): Prom
     await tx.prisma.company.create({
       data: { ...fields, id, name, nameKey: companyNameKey(name), origin: seed.origin ?? 'manual' },
     });
-    const tokens = new Set([...foldText(name).split(' '), companyNameKey(name)].map((token) => token.slice(0, 48)));
-    tokens.delete('');
-    await tx.prisma.companySearchToken.createMany({ data: [...tokens].map((token) => ({ token, companyId: id })) });
+    await writeCompanySearchTokens(tx, [{ id, name }], { replace: false });
     for (const label of tags) await stick(tx, label, 'company', id);
     return { id, name };
   });
+}
+
+/** A place of business of a company. */
+export async function aSite(
+  services: Services,
+  seed: { readonly companyId: string; readonly label?: string; readonly siret?: string; readonly city?: string },
+): Promise<{ id: string }> {
+  const id = newId();
+  await services.database.prisma.companySite.create({ data: { label: 'Site principal', ...seed, id } });
+  return { id };
 }
 
 export interface ContactSeed {
@@ -205,6 +216,8 @@ export interface ContactSeed {
   readonly phone?: string | null;
   readonly mobilePhone?: string | null;
   readonly studentId?: string | null;
+  readonly optedOutAt?: Date | null;
+  readonly lastContactOn?: Date | null;
   readonly archivedAt?: Date | null;
   readonly tags?: readonly string[];
   readonly updatedAt?: Date;
