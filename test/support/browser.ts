@@ -104,7 +104,10 @@ export async function expectAccessible(page: Page): Promise<void> {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const { violations } = await new AxeBuilder({ page }).analyze();
     const found = violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ target }) => `${colorScheme} · ${id} (${help}): ${target.join(' ')}`),
+      nodes.map(
+        ({ target, failureSummary }) =>
+          `${colorScheme} · ${id} (${help}): ${target.join(' ')}${failureSummary ? `. ${failureSummary}` : ''}`,
+      ),
     );
     expect(found, `accessibility of ${page.url()}`).toEqual([]);
   }

@@ -17,9 +17,11 @@ import {
 } from './batch-queries.ts';
 import { sourceName } from './batch-reader.ts';
 import { findBatch, insertBatch, updateBatch, type Batch, type ImportSource } from './batch-store.ts';
+import { createDailyImport } from './daily-import.ts';
 import { createEditConflictService } from './edit-conflict-service.ts';
 import { createImportEngine } from './import-engine.ts';
 import { autonomous, type ImportEnvironment } from './import-environment.ts';
+import { purgeImports } from './import-retention.ts';
 import type { BatchDetail, ImportScreens } from './import-screens.ts';
 import { jsonReport } from './json-report.ts';
 import { createRowCorrection } from './row-correction.ts';
@@ -208,6 +210,10 @@ export function createImportService(environment: ImportEnvironment) {
     jsonReport: jsonStream,
     run: engine.run,
     work: engine.work,
+    /** Reads STUDENT_FILE or GETENT_URL when its content changed, and applies what is safe. */
+    runDaily: createDailyImport(environment, engine),
+    /** Deletes rows, images and files past their time. */
+    purge: () => purgeImports(environment),
     onWork: engine.onWork,
     stop: engine.stop,
   };
