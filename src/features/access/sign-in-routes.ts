@@ -108,7 +108,7 @@ export function signInRoutes(services: SignInServices, authentication: StaffAuth
     const proved = await secondFactor.checkCode(awaited.userId, form.code ?? '', origin(req));
     if (proved) await enter(req, res, awaited.userId, proved.method, awaited.returnTo, proved.codesLeft);
     else {
-      const problem = { errors: { code: [res.locals.page.t('sign-in.second.wrong')] }, formError: null };
+      const problem = { errors: {}, formError: res.locals.page.t('sign-in.second.wrong') };
       showCodeStep(res, { next: awaited.returnTo, problem }, !/^[\d\s]*$/.test(form.code ?? ''));
     }
   }
