@@ -45,8 +45,10 @@ import {
 } from './features/students/index.ts';
 import { createTagService } from './features/tags/index.ts';
 import { createUserService } from './features/users/index.ts';
+import { createJobs } from './jobs/job-list.ts';
 import { createLeases } from './jobs/leases.ts';
 import { createOutbox } from './jobs/outbox.ts';
+import { createScheduler } from './jobs/scheduler.ts';
 import { createLogger, type Logger } from './log.ts';
 import { systemClock, type Clock } from './shared/clock.ts';
 
@@ -116,6 +118,7 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
   const { nir: nirKeys, nirIndex: indexKeys } = config.keys;
   const nirVault = nirKeys && indexKeys ? createNirVault({ nirKeys, indexKeys }) : null;
   if (!nirVault) throw new Error('A process of the administrative side needs NIR_KEY and NIR_INDEX_KEY');
+  const leases = createLeases({ database, site: config.site });
   const imports = createImportService({
     database,
     audit,
@@ -123,7 +126,7 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     settings,
     clock,
     vault: nirVault,
-    leases: createLeases({ database, site: config.site }),
+    leases,
     log,
     dataDir: config.dataDir,
     publicAdminUrl: config.publicAdminUrl,
@@ -152,6 +155,22 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
   const duplicates = createDuplicateService({ database, audit, scans: duplicateScans, nirVault });
   const merges = createMergeService({ database, audit, clock, fieldKeys, nirVault });
   const mergeUndo = createMergeUndoService({ database, audit, settings, clock, fieldKeys, nirVault });
+  const jobs = createScheduler({
+    database,
+    site: config.site,
+    clock,
+    log,
+    leases,
+    jobs: createJobs({
+      database,
+      site: config.site,
+      settings,
+      imports,
+      duplicateScans,
+      studentFile: config.studentFile,
+      getentUrl: config.getentUrl,
+    }),
+  });
   const search = createSearchService({
     sources: [
       studentSource(lists, studentLists.students),
@@ -199,8 +218,10 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     duplicates,
     merges,
     mergeUndo,
+    jobs,
     missing: readiness(database),
     async close() {
+      await jobs.stop();
       await imports.stop();
       await throttle.close();
       await database.close();

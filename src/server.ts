@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   if (config.sites.has('admin') || config.sites.has('worker')) {
     const services = createServices(config, { log });
     stops.push(() => services.close());
-    if (config.sites.has('worker')) stops.unshift(await startWorker(services));
+    if (config.sites.has('worker')) stops.unshift(startWorker(services));
     if (config.sites.has('admin')) await listen(createAdminSite(services, config), config.adminPort, 'admin');
   }
   if (config.sites.has('portal')) {

@@ -1,53 +1,52 @@
-/** The clockwork of a server: the outbox loop and the scheduled jobs. */
-import { randomUUID } from 'node:crypto';
+/** The clockwork of a server: the outbox, the imports that wait, and the jobs. */
 import { writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Services } from './container.ts';
 import { createSender } from './features/messages/index.ts';
+import { processName } from './jobs/leases.ts';
+import { startLoop } from './jobs/loop.ts';
 
-/** How often the outbox is looked at when nothing woke it. */
-const OUTBOX_MS = 2_000;
+/** How often each kind of work is looked for when nothing woke it: what another process of the server asked for starts then. */
+const LOOK_EVERY_MS = 2_000;
 
 /**
  * Starts the worker.
- * @returns a function that stops it: the message or the batch chunk under way is finished first
+ * @returns a function that stops it: the message, the chunk of a batch or the piece of a job under way is finished first
  */
-export async function startWorker(services: Services): Promise<() => Promise<void>> {
-  const { config, outbox, log } = services;
-  const owner = `${hostname().slice(0, 20)}:${process.pid}:${randomUUID().slice(0, 8)}`;
-  const send = createSender(config, () => services.settings.get('brand'));
-  let stopped = false;
-  let running: Promise<void> = Promise.resolve();
-  let wake: () => void = () => undefined;
+export function startWorker(services: Services): () => Promise<void> {
+  const { config, outbox, imports, jobs, settings, log } = services;
+  const owner = processName();
+  const send = createSender(config, () => settings.get('brand'));
 
-  const loop = async (): Promise<void> => {
-    while (!stopped) {
-      // A worker has no port to ask: the healthcheck of its container looks at the age of this file.
-      await writeFile(join(config.dataDir, 'worker.alive'), '').catch((error: unknown) =>
-        log.warn({ err: error }, 'heartbeat not written'),
-      );
-      try {
-        const { failed } = await outbox.deliverDue(send, owner, { isStopping: () => stopped });
+  const loops = [
+    startLoop({
+      everyMs: LOOK_EVERY_MS,
+      onWake: (wake) => outbox.onQueued(wake),
+      onError: (error) => log.warn({ err: error }, 'outbox not reachable'),
+      async work(signal) {
+        // A worker has no port to ask: the healthcheck of its container looks at the age of this file.
+        await writeFile(join(config.dataDir, 'worker.alive'), '').catch((error: unknown) =>
+          log.warn({ err: error }, 'heartbeat not written'),
+        );
+        const { failed } = await outbox.deliverDue(send, owner, { isStopping: () => signal.aborted });
         if (failed > 0) log.warn({ failed }, 'messages given up: see outbox_message');
-      } catch (error) {
-        log.warn({ err: error }, 'outbox not reachable');
-      }
-      if (stopped) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, OUTBOX_MS);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  };
-  outbox.onQueued(() => wake());
-  running = loop();
+      },
+    }),
+    startLoop({
+      everyMs: LOOK_EVERY_MS,
+      onWake: (wake) => imports.onWork(wake),
+      onError: (error) => log.warn({ err: error }, 'imports left for later'),
+      work: (signal) => imports.workIfAny(signal),
+    }),
+    startLoop({
+      everyMs: LOOK_EVERY_MS,
+      onWake: (wake) => jobs.onRequest(wake),
+      onError: (error) => log.warn({ err: error }, 'jobs left for later'),
+      work: () => jobs.workOnRequests(),
+    }),
+  ];
+  jobs.start();
   return async () => {
-    stopped = true;
-    wake();
-    await running;
+    await Promise.all([jobs.stop(), ...loops.map((stop) => stop())]);
   };
 }

@@ -5,7 +5,7 @@ import type { Actor } from '../shared/actor.ts';
 import type { Permission } from '../shared/permissions.ts';
 import type { Database } from './client.ts';
 import { createTotals } from './list-totals.ts';
-import { nothingFound, planSearch } from './list-search.ts';
+import { nothingFound, planSearch, type SearchLimits } from './list-search.ts';
 import type { ListColumn, ListContext, ListDefinition, ListRow } from './list-definition.ts';
 import {
   countStatement,
@@ -45,7 +45,16 @@ export type ListReader = ReturnType<typeof createListReader>;
 /** Rows read at a time by a stream: some hundred kilobytes. */
 const CHUNK = 1_000;
 
-export function createListReader({ database, clock }: { database: Database; clock: Clock }) {
+/** @param searchLimits where the plans of a search change, other than the ones that were measured */
+export function createListReader({
+  database,
+  clock,
+  searchLimits,
+}: {
+  database: Database;
+  clock: Clock;
+  searchLimits?: SearchLimits;
+}) {
   const totals = createTotals({ database, clock });
 
   function contextFor(actor: Actor): ListContext {
@@ -69,7 +78,7 @@ export function createListReader({ database, clock }: { database: Database; cloc
     if (terms.length === 0) return { search: null, planned: new Set() };
     const { from, id } = definition;
     return {
-      search: await planSearch(database, { from, id }, terms),
+      search: await planSearch(database, { from, id }, terms, searchLimits),
       planned: new Set(filters.map(({ name }) => name)),
     };
   }

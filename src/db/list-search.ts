@@ -31,15 +31,20 @@ export interface SearchedTable {
   readonly id: SqlFragment;
 }
 
-/** Rows looked at one by one without a second thought. */
-const FEW = 1_000;
-/** Rows are counted up to here: of what is more frequent, most pages are full at once. */
-const COUNTED = 20_000;
-/**
- * A page needs some 50 rows of a million: read in order, a term that c rows answer makes it look at 50 million / c of them.
- * That is less than c, the rows of the term's own index, from here on.
- */
-const BREAK_EVEN = 7_000;
+/** Numbers of rows at which plans change. */
+export interface SearchLimits {
+  /** Rows looked at one by one without a second thought. */
+  readonly few: number;
+  /** Rows are counted up to here: of what is more frequent, most pages are full at once. */
+  readonly counted: number;
+  /**
+   * A page needs some 50 rows of a million: read in order, a term that c rows answer makes it look at 50 million / c of them.
+   * That is less than c, the rows of the term's own index, from here on.
+   */
+  readonly breakEven: number;
+}
+
+const LIMITS: SearchLimits = { few: 1_000, counted: 20_000, breakEven: 7_000 };
 /** Words beyond these change nothing to what is found, only to how long it takes. */
 export const MOST_TERMS = 6;
 
@@ -84,23 +89,24 @@ export async function planSearch(
   reader: Pick<Reader, 'query'>,
   table: SearchedTable,
   terms: readonly SearchTerm[],
+  limits: SearchLimits = LIMITS,
 ): Promise<ListSearch> {
   if (terms.length === 0) return nothingFound;
   const leading = leadingCondition(terms);
   const wordsAlone = terms.every(({ word }) => word !== undefined);
-  const counts = await countRows(reader, terms, leading && terms.length === 1 ? { ...table, leading } : null);
+  const counts = await countRows(reader, terms, leading && terms.length === 1 ? { ...table, leading } : null, limits);
   const fewest = Math.min(...counts.terms);
   const rarest = terms[counts.terms.indexOf(fewest)];
   if (!rarest || fewest === 0) return nothingFound;
 
   const { from, conditions } = candidatesOf(table, rarest, terms);
-  if (fewest <= FEW) return { from, conditions, phases: bestFirst(leading, {}, {}) };
+  if (fewest <= limits.few) return { from, conditions, phases: bestFirst(leading, {}, {}) };
 
   const others = terms.map(({ condition }) => condition);
   // Words that begin the name are read from their place; it is the others that the remainder has to find.
   const elsewhere = fewest - (terms.length === 1 ? counts.leading : 0);
   const inOrder = (rows: number): boolean =>
-    fewest > COUNTED || (terms.length === 1 && rows * fewest > BREAK_EVEN ** 2);
+    fewest > limits.counted || (terms.length === 1 && rows * fewest > limits.breakEven ** 2);
   return {
     conditions: others,
     countFrom: from,
@@ -168,6 +174,7 @@ async function countRows(
   reader: Pick<Reader, 'query'>,
   terms: readonly SearchTerm[],
   names: (SearchedTable & { readonly leading: SqlFragment }) | null,
+  { few, counted }: SearchLimits,
 ): Promise<{ terms: number[]; leading: number }> {
   const known = frequent.get(reader) ?? new Map<string, { rows: number; until: number }>();
   frequent.set(reader, known);
@@ -183,13 +190,13 @@ async function countRows(
   const missing = asked.filter(({ rows }) => rows === null);
   if (missing.length > 0) {
     const sums = missing.map(({ ways }, index) => {
-      const parts = ways.map((way) => Prisma.sql`(SELECT COUNT(*) FROM (${way} LIMIT ${COUNTED + 1}) counted)`);
+      const parts = ways.map((way) => Prisma.sql`(SELECT COUNT(*) FROM (${way} LIMIT ${counted + 1}) counted)`);
       return Prisma.sql`${Prisma.join(parts, ' + ')} AS ${Prisma.raw(`count${index}`)}`;
     });
     const [row] = await reader.query<Record<string, number>>(Prisma.sql`SELECT ${Prisma.join(sums)}`);
     missing.forEach((one, index) => {
       one.rows = Number(row?.[`count${index}`] ?? 0);
-      if (one.rows <= FEW) return;
+      if (one.rows <= few) return;
       known.delete(one.key);
       known.set(one.key, { rows: one.rows, until: now + FREQUENT_MS });
       const oldest = known.keys().next();

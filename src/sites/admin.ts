@@ -7,6 +7,7 @@ import { companyListRoutes, companyRoutes, contactRoutes } from '../features/com
 import { duplicateRoutes } from '../features/duplicates/index.ts';
 import { homeRoutes } from '../features/home/index.ts';
 import { importRoutes } from '../features/imports/index.ts';
+import { jobRoutes } from '../features/jobs/index.ts';
 import { savedViewRoutes } from '../features/lists/index.ts';
 import { preferenceRoutes } from '../features/preferences/index.ts';
 import { roleRoutes } from '../features/roles/index.ts';
@@ -63,5 +64,6 @@ export function createAdminSite(services: Services, config: Config): Express {
   app.use(roleRoutes(services));
   app.use(settingsRoutes(services));
   app.use(importRoutes(services));
+  app.use(jobRoutes(services));
   return closeSite(app, contextFor);
 }

@@ -66,12 +66,12 @@ describe('a September morning in the pôle Scolarité', () => {
     await page.getByLabel('Fichier du référentiel').setInputFiles(legacyPath('referentiel-etudiants.xls'));
     expect(await page.getByText('referentiel-etudiants.xls').isVisible()).toBe(true);
     await page.getByRole('button', { name: 'Lire le fichier' }).click();
-    await page.getByRole('heading', { name: 'Lecture du fichier' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Lecture du fichier' }).waitFor();
     await look(page, '04-reading');
 
     // The page follows by itself the work that another process does.
     const reading = app.services.imports.work();
-    await page.getByRole('heading', { name: 'Tout est prêt' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Tout est prêt' }).waitFor();
     await reading;
     expect(await page.locator('main').innerText()).toMatch(
       new RegExp(`${inFrench(workbook.totals.created)} fiches à créer`),
@@ -84,10 +84,10 @@ describe('a September morning in the pôle Scolarité', () => {
 
     // Confirmed, followed, reported.
     await page.getByRole('button', { name: /^Importer/ }).click();
-    await page.getByRole('heading', { name: 'Import en cours' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Import en cours' }).waitFor();
     await look(page, '07-applying');
     const applying = app.services.imports.work();
-    await page.getByRole('heading', { name: 'Import terminé' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('heading', { level: 2, name: 'Import terminé' }).waitFor({ timeout: 60_000 });
     await applying;
     expect(await page.locator('main').innerText()).toMatch(
       new RegExp(`${inFrench(workbook.totals.created)} fiches créées`),
@@ -124,7 +124,7 @@ describe('a September morning in the pôle Scolarité', () => {
     await page.getByRole('link', { name: 'Carrière' }).click();
     await look(page, '13-career');
     const company = text(employer.fields?.['name']);
-    await page.getByRole('main').getByRole('link', { name: company }).click();
+    await page.getByRole('main').getByRole('link', { name: company, exact: true }).click();
     await page.getByRole('heading', { level: 1, name: company }).waitFor();
     await look(page, '14-company');
     await page.getByRole('link', { name: /^Étudiants et alumni/ }).click();

@@ -197,7 +197,7 @@ describe('the worker', () => {
   it('sends what is queued here without waiting, and stops with the message under way sent', async () => {
     const config = { ...app.config, smtpUrl: smtp.url() };
     smtp.delay = 300;
-    const stop = await startWorker({ ...app.services, config });
+    const stop = startWorker({ ...app.services, config });
     await queue('scolarite@acme.example');
     await expect.poll(() => smtp.tried.length, { timeout: 10_000 }).toBe(1);
     await stop();

@@ -136,6 +136,19 @@ describe('entering someone by hand', () => {
     });
 
     it.each([
+      ['a letter left out early', 'ALARD', 'Gaëlle'],
+      ['a letter doubled', 'ALLARD', 'Gaelle'],
+      ['two letters swapped', 'ALLADR', 'Gaelle'],
+      ['a slip in the first name', 'ALLARD', 'Gaële'],
+      ['a second first name', 'ALLARD', 'Gaëlle-Anne'],
+    ])('is found despite %s', async (_what, lastName, firstName) => {
+      await aStudent(app.services, { lastName: 'ALLARD', firstName: 'Gaëlle' });
+      const { post } = await app.signInAs('scolarite');
+      const { text } = await post('/etudiants/nouveau/doublons', { lastName, firstName });
+      expect(text).toContain('ALLARD Gaëlle');
+    });
+
+    it.each([
       ['the same name with other accents', { lastName: 'Kervella', firstName: 'maiwenn' }],
       ['the names swapped', { lastName: 'MAÏWENN', firstName: 'Kervella' }],
       ['the same e-mail', { lastName: 'AUTRE', firstName: 'Nom', email: 'maiwenn@exemple.example' }],

@@ -1,5 +1,7 @@
 import naughtyStrings from 'big-list-of-naughty-strings/blns.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
+import { nirKey } from '../../src/shared/nir.ts';
+import { foldText } from '../../src/shared/text.ts';
 import { useTestApp, type Agent } from '../support/app.ts';
 import { aStudent } from '../support/builders.ts';
 
@@ -121,12 +123,14 @@ describe('searching the list of students', () => {
   });
 
   it('finds a complete NIR for whoever may reveal it, and for no one else', async () => {
-    await aStudent(app.services, { lastName: 'CACHEE', nir: '275037512345688' });
+    const body = '2750375123456';
+    const nir = `${body}${nirKey(body)}`;
+    await aStudent(app.services, { lastName: 'CACHEE', nir });
     const agent = (await app.signInAs('scolarite', 'agent-nir')).agent;
-    for (const q of ['275037512345688', '2 75 03 75 123 456 88']) expect(await found(agent, q), q).toEqual(['CACHEE']);
+    for (const q of [nir, `2 75 03 75 123 456 ${nirKey(body)}`]) expect(await found(agent, q), q).toEqual(['CACHEE']);
     expect(await found(agent, '2750375')).toEqual([]);
     const other = (await app.signInAs('scolarite')).agent;
-    expect(await found(other, '275037512345688')).toEqual([]);
+    expect(await found(other, nir)).toEqual([]);
   });
 
   it('marks what was found', async () => {
@@ -136,13 +140,16 @@ describe('searching the list of students', () => {
   });
 });
 
+/** What no address can hold: encodeURIComponent refuses it. */
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 describe('searching with anything at all', () => {
   const app = useTestApp({ emptied: 'once' });
 
   it('answers, finds nothing by chance, and shows the text as it was typed', async () => {
     await aStudent(app.services, {
       lastName: 'GARDE',
-      firstName: 'Anne',
+      firstName: 'Xynthia',
       email: 'anne@example.org',
       city: 'Lyon',
       personalPhone: '+33612345678',
@@ -166,16 +173,17 @@ describe('searching with anything at all', () => {
       '-'.repeat(300),
     ];
     for (const text of texts) {
-      const typed = encodeURIComponent(text.toWellFormed());
+      const typed = encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd'));
       const answer = await agent.get(`/etudiants.json?q=${typed}`);
       expect(answer.status, text).toBe(200);
       const { rows } = answer.body as { rows: unknown[] };
-      if (text.trim() === '') expect(rows, text).toHaveLength(1);
-      else expect(rows, text).toHaveLength(0);
+      const words = foldText(text).split(' ');
+      const isMeant = words[0] !== '' && words.every((word) => 'garde'.startsWith(word) || 'xynthia'.startsWith(word));
+      expect(rows, text).toHaveLength(text.trim() === '' || isMeant ? 1 : 0);
     }
     for (const text of texts.filter((_, index) => index % 12 === 0)) {
       const page = await agent.get(
-        `/etudiants?q=${encodeURIComponent(text.toWellFormed())}&ville=${encodeURIComponent(text.toWellFormed())}`,
+        `/etudiants?q=${encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd'))}&ville=${encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd'))}`,
       );
       expect(page.status, text).toBe(200);
       expect(page.text).not.toContain('<script>alert');

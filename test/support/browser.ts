@@ -100,8 +100,14 @@ export type ColourScheme = 'light' | 'dark';
  * elements.
  */
 export async function expectAccessible(page: Page): Promise<void> {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const setTheme = (theme: string) =>
+    page.evaluate(
+      `document.documentElement.dataset.bsTheme = '${theme}';
+       new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`,
+    );
   for (const colorScheme of ['light', 'dark'] satisfies ColourScheme[]) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await setTheme(colorScheme);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const found = violations.flatMap(({ id, help, nodes }) =>
       nodes.map(
@@ -111,7 +117,7 @@ export async function expectAccessible(page: Page): Promise<void> {
     );
     expect(found, `accessibility of ${page.url()}`).toEqual([]);
   }
-  await page.emulateMedia({ colorScheme: 'light' });
+  await setTheme('light');
 }
 
 let screenshotFolder: string | null = null;

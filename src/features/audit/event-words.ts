@@ -1,12 +1,14 @@
 /** How the journal says things: the words of actions and fields, the look of an action, values as people read them. */
-import { readTexts, LANGUAGES, type Language, type Translate } from '../../i18n/index.ts';
+import { readTexts, LANGUAGES, type Translate } from '../../i18n/index.ts';
+import { countryName } from '../../shared/countries.ts';
 import { formatDate, formatDateTime, type DateLocale } from '../../shared/dates.ts';
 import { formatPhone } from '../../shared/phone.ts';
 import { STUDENT_STATUSES } from '../../shared/student-status.ts';
 
 type Texts = Record<string, unknown>;
 
-let known: { actions: ReadonlySet<string>; fields: ReadonlySet<string>; subjects: ReadonlySet<string> } | undefined;
+type WordList = 'actions' | 'fields' | 'subjects' | 'methods';
+let known: Readonly<Record<WordList, ReadonlySet<string>>> | undefined;
 
 function keysUnder(texts: unknown, prefix = ''): string[] {
   if (typeof texts !== 'object' || texts === null) return [prefix];
@@ -16,30 +18,32 @@ function keysUnder(texts: unknown, prefix = ''): string[] {
 }
 
 /** The journal outlives the code: it may hold actions and fields that no text names any more. */
-function knownWords(): NonNullable<typeof known> {
-  if (known) return known;
-  const texts = readTexts(LANGUAGES[0])['audit'] as { actions: Texts; fields: Texts; subjects: Texts };
-  known = {
-    actions: new Set(keysUnder(texts.actions)),
-    fields: new Set(keysUnder(texts.fields)),
-    subjects: new Set(keysUnder(texts.subjects)),
-  };
-  return known;
+function hasWord(list: WordList, word: string): boolean {
+  if (!known) {
+    const texts = readTexts(LANGUAGES[0])['audit'] as Record<WordList, Texts>;
+    known = {
+      actions: new Set(keysUnder(texts.actions)),
+      fields: new Set(keysUnder(texts.fields)),
+      subjects: new Set(keysUnder(texts.subjects)),
+      methods: new Set(keysUnder(texts.methods)),
+    };
+  }
+  return known[list].has(word);
 }
 
 /** `Fiche modifiée` for `student.updated`; the action itself when no text names it. */
 export function actionLabel(action: string, t: Translate): string {
-  return knownWords().actions.has(action) ? t(`audit.actions.${action}`) : action;
+  return hasWord('actions', action) ? t(`audit.actions.${action}`) : action;
 }
 
 /** `Code postal` for `postcode`. */
 export function fieldLabel(field: string, t: Translate): string {
-  return knownWords().fields.has(field) ? t(`audit.fields.${field}`) : field;
+  return hasWord('fields', field) ? t(`audit.fields.${field}`) : field;
 }
 
 /** `Étudiant` for `student`. */
 export function subjectLabel(subjectType: string, t: Translate): string {
-  return knownWords().subjects.has(subjectType) ? t(`audit.subjects.${subjectType}`) : subjectType;
+  return hasWord('subjects', subjectType) ? t(`audit.subjects.${subjectType}`) : subjectType;
 }
 
 /** Who acted: the name, or what acted without anyone. */
@@ -80,17 +84,6 @@ export function actionLook(action: string): ActionLook {
 
 const PHONES: ReadonlySet<string> = new Set(['personalPhone', 'professionalPhone', 'phone', 'mobilePhone']);
 const STATUSES: ReadonlySet<string> = new Set(STUDENT_STATUSES);
-const countries = new Map<Language, Intl.DisplayNames>();
-
-function countryName(code: string, lang: Language): string {
-  let names = countries.get(lang);
-  if (!names) {
-    names = new Intl.DisplayNames(lang, { type: 'region' });
-    countries.set(lang, names);
-  }
-  return names.of(code) ?? code;
-}
-
 /** A value of the journal as people read it; null where there was nothing. */
 export function valueText(field: string, value: unknown, t: Translate, lang: DateLocale): string | null {
   if (value === null || value === undefined || value === '') return null;
@@ -99,6 +92,7 @@ export function valueText(field: string, value: unknown, t: Translate, lang: Dat
   if (typeof value === 'object') return JSON.stringify(value);
   const text = String(value);
   if (PHONES.has(field)) return formatPhone(text);
+  if (field === 'method' && hasWord('methods', text)) return t(`audit.methods.${text}`);
   if (/status$/i.test(field) && STATUSES.has(text)) return t(`common.status.student.${text}`);
   if (field === 'country' && /^[A-Z]{2}$/.test(text)) return countryName(text, lang);
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return formatDate(new Date(`${text}T12:00:00Z`), lang);

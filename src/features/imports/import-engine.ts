@@ -192,6 +192,14 @@ export function createImportEngine(environment: ImportEnvironment) {
     await writer.workAll({ signal });
   }
 
+  /** Does what waits, when something does: one read when nothing does. */
+  async function workIfAny(signal?: AbortSignal): Promise<void> {
+    const [any] = await database.query(
+      Prisma.sql`SELECT 1 FROM import_batch WHERE state IN ('reading', 'applying', 'cancelling') LIMIT 1`,
+    );
+    if (any) await work(signal);
+  }
+
   async function workUntilDone(): Promise<void> {
     do {
       again = false;
@@ -202,6 +210,7 @@ export function createImportEngine(environment: ImportEnvironment) {
   return {
     run,
     work,
+    workIfAny,
 
     /** Called by the worker of this process: told as soon as something waits. */
     onWork(told: () => void): void {

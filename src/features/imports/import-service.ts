@@ -210,6 +210,7 @@ export function createImportService(environment: ImportEnvironment) {
     jsonReport: jsonStream,
     run: engine.run,
     work: engine.work,
+    workIfAny: engine.workIfAny,
     /** Reads STUDENT_FILE or GETENT_URL when its content changed, and applies what is safe. */
     runDaily: createDailyImport(environment, engine),
     /** Deletes rows, images and files past their time. */

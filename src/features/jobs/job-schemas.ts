@@ -12,7 +12,7 @@ export const jobsQuery = z.object({
   tache: z
     .string()
     .max(48)
-    .regex(/^[\w:-]+$/)
+    .regex(/^[\w.:-]+$/)
     .nullable()
     .catch(null)
     .default(null),

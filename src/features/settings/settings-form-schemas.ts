@@ -44,6 +44,15 @@ export const undoForm = z.strictObject({
 /** Shares of a batch, in whole per cent. */
 export const importSafetyForm = z.strictObject({ rejectedShare: percent, rowDrop: percent, version });
 
+/** Hours and minutes as a field of type time sends them. */
+export const schedulesForm = z.strictObject({
+  dailyImport: z
+    .string()
+    .trim()
+    .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'settings.errors.time'),
+  version,
+});
+
 /** Colours being tried, before they are saved. */
 export const previewQuery = z.object({
   primary: colour.optional().catch(undefined),

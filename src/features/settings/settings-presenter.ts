@@ -81,7 +81,7 @@ export function presentPreview(colours: BrandColours, { t, lang }: View) {
 }
 
 /** Every setting as its form shows it. */
-export function settingTexts({ brand, studentNumbers, undo, importSafety }: SettingValues) {
+export function settingTexts({ brand, studentNumbers, undo, importSafety, schedules }: SettingValues) {
   const percent = (share: number): string => String(Math.round(share * 100));
   return {
     brand: {
@@ -93,6 +93,7 @@ export function settingTexts({ brand, studentNumbers, undo, importSafety }: Sett
     studentNumbers: { prefix: studentNumbers.prefix },
     undo: { days: String(undo.days) },
     importSafety: { rejectedShare: percent(importSafety.rejectedShare), rowDrop: percent(importSafety.rowDrop) },
+    schedules: { dailyImport: schedules.dailyImport },
   };
 }
 

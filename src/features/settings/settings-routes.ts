@@ -201,6 +201,13 @@ export function settingsRoutes({ settings, config }: SettingsRoutesServices): Ro
     change: (_current, form) => ({ rejectedShare: form.rejectedShare / 100, rowDrop: form.rowDrop / 100 }),
     done: 'settings.flash.saved',
   });
+  settingForm({
+    path: urls.schedulesUrl,
+    name: 'schedules',
+    form: forms.schedulesForm,
+    change: (_current, { dailyImport }) => ({ dailyImport }),
+    done: 'settings.flash.saved',
+  });
 
   action(router, {
     path: urls.logoUrl,

@@ -26,6 +26,13 @@ export const settingsSchema = {
     rejectedShare: z.number().min(0).max(1).default(0.2),
     rowDrop: z.number().min(0).max(1).default(0.3),
   }),
+  /** When the sources are read each day: hours and minutes of Paris. */
+  schedules: z.object({
+    dailyImport: z
+      .string()
+      .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/)
+      .default('06:00'),
+  }),
 } as const;
 
 export type SettingName = keyof typeof settingsSchema;

@@ -6,3 +6,4 @@ export const logoUrl = '/parametres/logo';
 export const studentNumbersUrl = '/parametres/numeros';
 export const undoUrl = '/parametres/annulation';
 export const importSafetyUrl = '/parametres/imports';
+export const schedulesUrl = '/parametres/horaires';

@@ -29,21 +29,27 @@ export interface CandidateRow {
 
 /** People looked at for their names: a common name has more, and the exact ones come by another way. */
 const BY_NAME = 200;
-const LETTERS_OF_LAST_NAME = 4;
-const LETTERS_OF_FIRST_NAME = 3;
 
 const firstLetters = (name: string, count: number): string => foldText(name).replaceAll(' ', '').slice(0, count);
+
+/** A slip is rarely in the same place of both names: one of them is trusted on more letters than the other. */
+const LETTERS: readonly (readonly [ofLastName: number, ofFirstName: number])[] = [
+  [4, 2],
+  [2, 4],
+];
 
 function namesakes({ lastName, firstName }: PersonFacts): Prisma.Sql[] {
   if (lastName === '' || firstName === '') return [];
   const keys = [nameKey(lastName, firstName), nameKey(firstName, lastName)];
-  const [last, first] = [firstLetters(lastName, LETTERS_OF_LAST_NAME), firstLetters(firstName, LETTERS_OF_FIRST_NAME)];
   const exact = Prisma.sql`(SELECT id FROM student WHERE name_key IN (${Prisma.join(keys)}) LIMIT ${BY_NAME})`;
-  if (last.length < 2 || first.length < 2) return [exact];
-  return [
-    exact,
-    Prisma.sql`(SELECT a.student_id AS id FROM student_search_token a JOIN student_search_token b ON b.student_id = a.student_id AND b.token LIKE ${`${first}%`} WHERE a.token LIKE ${`${last}%`} LIMIT ${BY_NAME})`,
-  ];
+  const close = LETTERS.flatMap(([ofLastName, ofFirstName]) => {
+    const [last, first] = [firstLetters(lastName, ofLastName), firstLetters(firstName, ofFirstName)];
+    if (last.length < 2 || first.length < 2) return [];
+    return [
+      Prisma.sql`(SELECT a.student_id AS id FROM student_search_token a JOIN student_search_token b ON b.student_id = a.student_id AND b.token LIKE ${`${first}%`} WHERE a.token LIKE ${`${last}%`} LIMIT ${BY_NAME})`,
+    ];
+  });
+  return [exact, ...close];
 }
 
 /** Everyone who shares a detail with these facts, in the actor's sight or out of it; merged records aside. */

@@ -76,7 +76,15 @@ const LOOKS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   reason: { required: true, maxlength: 255, noDraft: true },
   nir: { required: true, autocomplete: 'off', inputmode: 'text', maxlength: 60, spellcheck: 'false', noDraft: true },
 };
-const HINTED: ReadonlySet<string> = new Set(['schoolEmail', 'personalPhone', 'reason', 'nir', 'cohort']);
+const HINTED: ReadonlySet<string> = new Set([
+  'schoolEmail',
+  'personalPhone',
+  'professionalPhone',
+  'reason',
+  'nir',
+  'programme',
+  'cohort',
+]);
 
 /** Locals of `_field` for one field. */
 export function fieldView(
