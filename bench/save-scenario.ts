@@ -21,7 +21,7 @@ interface OpenForm {
 const otherStreet = (street: string): string => (street.endsWith(' bis') ? street.slice(0, -4) : `${street} bis`);
 
 async function openForm(visitor: Visitor, id: string): Promise<OpenForm> {
-  const page = await visitor.read(`/etudiants/${id}/modification`);
+  const page = await visitor.read(`/etudiants/${id}/modifier/coordonnees`);
   const { action, fields } = readForm(page, 'version');
   const sent = new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value]));
   if (!sent.has('street')) throw new Error('The form of a student has no field "street"');
