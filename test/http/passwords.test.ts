@@ -51,6 +51,12 @@ describe('a forgotten password', () => {
     expect(await takeMails(app)).toHaveLength(1);
   });
 
+  it('knows no account by another spelling of its address', async () => {
+    const { email } = await anAccount(app, 'scolarite');
+    await ask(email.replace('o', 'ô'));
+    expect(await takeMails(app)).toEqual([]);
+  });
+
   it('keeps only a hash of what the link holds', async () => {
     const { email } = await anAccount(app, 'scolarite');
     const token = (await forgottenLink(email)).split('/').at(-1) ?? '';

@@ -164,6 +164,16 @@ describe('the throttle', () => {
     expect((await door.knock({ email: email.toUpperCase(), password: TEST_PASSWORD })).status).toBe(429);
   });
 
+  it.each([
+    ['accents', (email: string) => email.replace('o', 'ô')],
+    ['wide letters', (email: string) => email.replace('c', 'ｃ')],
+    ['an invisible character', (email: string) => `\u200b${email}`],
+  ])('knows no account by its address written with %s, which would be attempts of its own', async (_what, written) => {
+    const { email } = await anAccount(app, 'scolarite');
+    const answer = await openDoor(app.admin).knock({ email: written(email), password: TEST_PASSWORD });
+    expect(answer.status).toBe(422);
+  });
+
   it('wins nothing by sending attempts at once', async () => {
     const { email } = await anAccount(app, 'scolarite');
     const door = openDoor(app.admin);

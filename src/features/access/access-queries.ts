@@ -1,4 +1,4 @@
-import { Prisma, type Reader } from '../../db/client.ts';
+import { Prisma, type Database, type Reader } from '../../db/client.ts';
 import { isPermission, type Grant, type Scope } from '../../shared/permissions.ts';
 
 export interface AccountRow {
@@ -62,6 +62,38 @@ export async function findAccount(reader: Reader, userId: string): Promise<Accou
     roles: [...roles.values()].sort((one, other) => one.label.localeCompare(other.label, 'fr')),
     programmeIds: programmeIds.size > 0 ? [...programmeIds] : null,
   };
+}
+
+/** An account as those who are not signed in yet name it. */
+export interface AccountAtTheDoor {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly language: string;
+  readonly passwordHash: string | null;
+  readonly disabledAt: Date | null;
+  readonly totpEnabledAt: Date | null;
+}
+
+/**
+ * The account of an address, letter for letter. The database takes é for e and looks through invisible characters: each such
+ * spelling would open the account, and have attempts of its own to guess the password.
+ * @param email in lower case
+ */
+export async function findByEmail(reader: Pick<Database, 'prisma'>, email: string): Promise<AccountAtTheDoor | null> {
+  const user = await reader.prisma.staffUser.findUnique({
+    where: { email },
+    select: {
+      id: true,
+      name: true,
+      email: true,
+      language: true,
+      passwordHash: true,
+      disabledAt: true,
+      totpEnabledAt: true,
+    },
+  });
+  return user?.email === email ? user : null;
 }
 
 /** Grants of a role; a permission the product no longer knows is left out. */

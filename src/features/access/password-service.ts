@@ -13,6 +13,7 @@ import { formatDateTime } from '../../shared/dates.ts';
 import { NotFoundError, RuleViolation, ThrottledError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import type { AuditService } from '../audit/index.ts';
+import { findByEmail } from './access-queries.ts';
 import type { RequestOrigin } from './account-service.ts';
 import { hashPassword, refuseWeakPassword } from './password-hashing.ts';
 import type { PasswordProof } from './password-proof.ts';
@@ -128,10 +129,7 @@ export function createPasswordService({
   }
 
   async function sendIfKnown(email: string, origin: RequestOrigin): Promise<void> {
-    const user = await database.prisma.staffUser.findUnique({
-      where: { email },
-      select: { id: true, name: true, email: true, language: true, disabledAt: true },
-    });
+    const user = await findByEmail(database, email);
     // Too many mails to one person say nothing either: the last link still serves.
     if (!user || user.disabledAt || (await byAccount.take(user.id)) > 0) return;
     await inTransaction(database, async (tx) => {

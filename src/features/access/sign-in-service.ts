@@ -5,6 +5,7 @@ import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ThrottledError } from '../../shared/errors.ts';
 import type { AuditService } from '../audit/index.ts';
+import { findByEmail } from './access-queries.ts';
 import type { RequestOrigin } from './account-service.ts';
 import { isPassword } from './password-hashing.ts';
 import type { Throttle } from './throttle.ts';
@@ -67,10 +68,7 @@ export function createSignInService({
       const ip = attempt.ip ?? '';
       const wait = await throttle.signIn.take(email, ip);
       if (wait > 0) throw new ThrottledError(wait);
-      const user = await database.prisma.staffUser.findUnique({
-        where: { email },
-        select: { id: true, name: true, passwordHash: true, disabledAt: true, totpEnabledAt: true },
-      });
+      const user = await findByEmail(database, email);
       const right = await isPassword(user?.passwordHash, attempt.password);
       if (!user || user.disabledAt || !right) {
         const seconds = await throttle.signIn.fail(email, ip);
