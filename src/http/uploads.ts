@@ -35,22 +35,58 @@ export interface ReceivedForm {
 /** Room for the other fields and the boundaries. */
 const FORM_OVERHEAD_BYTES = 64 * 1024;
 
+/** What is still read, to be thrown away, of a body that was refused. */
+const LEFTOVER_BYTES = 8 * 1024 * 1024;
+/** How long whoever goes on sending a refused body keeps the connection, in milliseconds. */
+const LEFTOVER_MS = 5_000;
+
 const tooLarge = (limits: UploadLimits): AppError =>
   new AppError('FILE_TOO_LARGE', 413, 'errors.tooLarge.message', {
     megabytes: Math.floor(limits.maxBytes / 1_048_576),
   });
+
+const badRequest = (): AppError => new AppError('BAD_REQUEST', 400, 'errors.badRequest.message');
+
+/**
+ * Leaves the rest of a refused body. A connection closed with bytes unread is reset, and a browser shows that instead of the
+ * answer: a part is read and thrown away, then nothing more, and who still sends is cut once the answer had time to arrive.
+ */
+function leaveRest(req: Request): void {
+  let left = LEFTOVER_BYTES;
+  req.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) req.pause();
+  });
+  req.resume();
+  const cut = setTimeout(() => req.socket.destroy(), LEFTOVER_MS).unref();
+  req.once('end', () => clearTimeout(cut));
+}
+
+/** @throws AppError 400 for a form whose parts cannot be told apart */
+function openParser(req: Request, limits: UploadLimits): busboy.Busboy {
+  try {
+    return busboy({
+      headers: req.headers,
+      defParamCharset: 'utf8',
+      limits: { files: 1, fileSize: limits.maxBytes, fields: 50, fieldSize: 64 * 1024, parts: 60 },
+    });
+  } catch {
+    // busboy throws for a type without its boundary.
+    throw badRequest();
+  }
+}
 
 /**
  * @throws AppError 413 for a file above the limit (before reading it when its length is announced), 400 for anything that
  * is not a multipart form
  */
 export async function receiveUpload(req: Request, limits: UploadLimits): Promise<ReceivedForm> {
-  if (!req.is('multipart/form-data')) throw new AppError('BAD_REQUEST', 400, 'errors.badRequest.message');
+  if (!req.is('multipart/form-data')) throw badRequest();
   if (Number(req.get('content-length') ?? 0) > limits.maxBytes + FORM_OVERHEAD_BYTES) {
-    // The rest of the body is not read: the connection cannot serve another request.
-    req.res?.set('Connection', 'close');
+    leaveRest(req);
     throw tooLarge(limits);
   }
+  const parser = openParser(req, limits);
   await mkdir(limits.folder, { recursive: true, mode: 0o700 });
   const path = join(limits.folder, `${randomUUID()}.upload`);
   const fields: Record<string, string | string[]> = {};
@@ -59,11 +95,6 @@ export async function receiveUpload(req: Request, limits: UploadLimits): Promise
   const discard = () => rm(path, { force: true });
   try {
     await new Promise<void>((resolve, reject) => {
-      const parser = busboy({
-        headers: req.headers,
-        defParamCharset: 'utf8',
-        limits: { files: 1, fileSize: limits.maxBytes, fields: 50, fieldSize: 64 * 1024, parts: 60 },
-      });
       parser.on('field', (name, value) => {
         const known = fields[name];
         fields[name] = known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value];
@@ -71,7 +102,8 @@ export async function receiveUpload(req: Request, limits: UploadLimits): Promise
       parser.on('file', (name, stream, info) => {
         const fileName = info.filename;
         if (name !== limits.field || !fileName) {
-          stream.resume();
+          // A form cut in this file is told by the parser.
+          stream.on('error', () => undefined).resume();
           return;
         }
         const output = createWriteStream(path, { flags: 'wx', mode: 0o600 });
@@ -81,16 +113,19 @@ export async function receiveUpload(req: Request, limits: UploadLimits): Promise
         });
         writing.catch(reject);
       });
-      parser.on('error', () => reject(new AppError('BAD_REQUEST', 400, 'errors.badRequest.message')));
+      parser.on('error', () => reject(badRequest()));
       parser.on('close', () => resolve());
-      req.on('aborted', () => reject(new AppError('BAD_REQUEST', 400, 'errors.badRequest.message')));
+      req.on('aborted', () => reject(badRequest()));
       req.pipe(parser);
     });
     await writing;
     return { fields, file: received, discard };
   } catch (error) {
     req.unpipe();
-    req.resume();
+    leaveRest(req);
+    // The file is deleted once nothing writes to it any more.
+    parser.destroy();
+    await writing.catch(() => undefined);
     await discard();
     throw error;
   }
