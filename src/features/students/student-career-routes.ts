@@ -75,7 +75,9 @@ export function declareCareerRoutes(router: Router, services: StudentRouteServic
     path: `${positionUrl(':id')}/entreprises`,
     permission: 'alumni.update',
     query: companySuggestionsQuery,
-    handler: async ({ res, query }) => {
+    handler: async (context) => {
+      const { res, query } = context;
+      if (!(await openRecord(services, context))) return;
       const companies = await careers.suggestCompanies(query.company);
       res
         .type('html')
