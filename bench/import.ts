@@ -8,7 +8,7 @@ import { projectRoot } from '../src/project-root.ts';
 import { formatPhone } from '../src/shared/phone.ts';
 import { inventPerson, type WorldPerson, type WorldShape } from '../scripts/worlds/people.ts';
 import { firmName } from '../scripts/worlds/vocabulary.ts';
-import { runToEnd, type Finished } from './process.ts';
+import { logTail, runToEnd, type Finished } from './process.ts';
 import { WORKBOOK_HEADINGS } from './workbook-headings.ts';
 import { markWorld } from './world.ts';
 
@@ -20,7 +20,7 @@ function cellsOf(person: WorldPerson): Record<keyof typeof WORKBOOK_HEADINGS, st
     name: `${person.lastName} ${person.firstName}`,
     nir: person.nir,
     status: STATUS_WORDS[person.status],
-    address: `${person.street}, ${person.postcode} ${person.city}`,
+    address: `${person.street}, ${person.postcode}, ${person.city}`,
     company: person.companyRank === null ? null : firmName(person.companyRank),
     phones: phones.map(formatPhone).join(' / ') || null,
     cursus: person.cursus,
@@ -123,7 +123,7 @@ export async function measureImport(options: ImportOptions): Promise<ImportFigur
   } finally {
     rmSync(reader.folder, { recursive: true, force: true });
   }
-  if (reading.code !== 0) throw new Error(`The workbook could not be read: see ${join(scratch, 'reading.log')}`);
+  if (reading.code !== 0) throw new Error(`The workbook could not be read:\n${logTail(join(scratch, 'reading.log'))}`);
 
   say('Importing it…');
   await markWorld(databaseUrl, 'changing');

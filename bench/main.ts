@@ -13,7 +13,7 @@ import { createAccount } from './account.ts';
 import { measureImport, type ImportFigures } from './import.ts';
 import { machineFacts } from './machine.ts';
 import { isChosen, OptionError, readOptions, type BenchOptions } from './options.ts';
-import { measurePages, type Failure } from './page-measures.ts';
+import { measurePages, reasonOf, type Failure } from './page-measures.ts';
 import { endAll, logTail } from './process.ts';
 import {
   comparisonTable,
@@ -102,6 +102,20 @@ async function measureSite(
   }
 }
 
+async function measureImportOf(options: BenchOptions, databaseUrl: string, scratch: string): Promise<Verdict[]> {
+  const figures = await measureImport({
+    databaseUrl,
+    shape: volumeShape(options),
+    people: options.people,
+    rows: options.importRows,
+    environment: productionEnvironment(databaseUrl, scratch),
+    scratch,
+    say,
+  });
+  if (figures.importing.code !== 0) say(logTail(join(scratch, 'import.log')));
+  return importVerdicts(figures, options.importRows);
+}
+
 async function run(options: BenchOptions, scratch: string): Promise<number> {
   const config = readConfig();
   const databaseUrl = worldDatabaseUrl(config.databaseUrl, options.people);
@@ -111,17 +125,11 @@ async function run(options: BenchOptions, scratch: string): Promise<number> {
 
   const { comparisons, failures, verdicts } = await measureSite(options, databaseUrl, scratch);
   if (options.importRows > 0 && isChosen(options, 'import')) {
-    const figures = await measureImport({
-      databaseUrl,
-      shape: volumeShape(options),
-      people: options.people,
-      rows: options.importRows,
-      environment: productionEnvironment(databaseUrl, scratch),
-      scratch,
-      say,
-    });
-    if (figures.importing.code !== 0) say(logTail(join(scratch, 'import.log')));
-    verdicts.push(...importVerdicts(figures, options.importRows));
+    try {
+      verdicts.push(...(await measureImportOf(options, databaseUrl, scratch)));
+    } catch (error) {
+      failures.push({ scenario: 'import', reason: reasonOf(error) });
+    }
   }
 
   print(`\n# Bench, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC\n`);

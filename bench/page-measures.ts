@@ -41,7 +41,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function preparePages(
   visitor: Visitor,

@@ -5,7 +5,11 @@ import { WORKBOOK_HEADINGS } from './workbook-headings.ts';
 const [path = '', expected = ''] = process.argv.slice(2);
 const { rows } = await readWorkbook({
   path,
-  columns: Object.entries(WORKBOOK_HEADINGS).map(([field, heading]) => ({ field, headers: [heading] })),
+  columns: Object.entries(WORKBOOK_HEADINGS).map(([field, heading]) => ({
+    field,
+    headers: [heading],
+    mandatory: true,
+  })),
 });
 let count = 0;
 for await (const batch of rows) count += batch.length;
