@@ -39,3 +39,31 @@ export function maskNir(nir: string): string {
   const key = /^[\dABab]{13}(\d{2})$/.exec(compact)?.[1] ?? '**';
   return `* ** ** ** *** *** ${key}`;
 }
+
+/** Fifteen characters of a NIR in any writing, wherever they stand in a text. */
+const GAP = '[\\s.\\p{Pd}\\p{Cf}]{0,3}';
+const WRITTEN_NIR = new RegExp(`(?<!\\d)[1-478](?:${GAP}\\d){5}${GAP}[\\dABab](?:${GAP}\\d){8}(?!\\d)`, 'gu');
+
+/**
+ * A text with the numbers someone wrote into it masked: notes, reasons and searches are kept where a NIR must not be.
+ * Fifteen characters whose key does not answer are no NIR and stay.
+ */
+export function hideNirs(text: string): string {
+  if (text.length < 15) return text;
+  let hidden = '';
+  let from = 0;
+  WRITTEN_NIR.lastIndex = 0;
+  for (let match = WRITTEN_NIR.exec(text); match; match = WRITTEN_NIR.exec(text)) {
+    const parsed = parseNir(match[0]);
+    if (parsed.ok) {
+      hidden += text.slice(from, match.index) + maskNir(parsed.nir);
+      from = WRITTEN_NIR.lastIndex;
+    } else WRITTEN_NIR.lastIndex = match.index + 1;
+  }
+  return hidden + text.slice(from);
+}
+
+/** True when a text holds a NIR, which belongs in its own field and nowhere else. */
+export function holdsNir(text: string): boolean {
+  return hideNirs(text) !== text;
+}

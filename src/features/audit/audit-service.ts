@@ -8,7 +8,8 @@ import type { Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { decryptWith, deriveKey, encryptWith, type Keys } from '../../shared/encryption.ts';
-import { newId } from '../../shared/ids.ts';
+import { isId, newId } from '../../shared/ids.ts';
+import { hideNirs } from '../../shared/nir.ts';
 import { CHAIN_START, linkHash, type ChainedEvent } from './audit-chain.ts';
 import { ensurePersonKeys } from './person-keys.ts';
 
@@ -60,6 +61,13 @@ interface PendingEvent {
   readonly entry: AuditEntry;
 }
 
+/** The journal outlives what it tells of, and never holds a NIR: one that someone typed where it does not belong is masked. */
+function serialised(payload: AuditPayload): string {
+  return JSON.stringify(payload, (_key, value: unknown) =>
+    typeof value === 'string' && !isId(value) ? hideNirs(value) : value,
+  );
+}
+
 const payloadContext = (eventId: string): string => `audit:${eventId}`;
 /** One INSERT holds at most this many events: stays far below max_allowed_packet. */
 const ROWS_PER_INSERT = 500;
@@ -82,7 +90,7 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
     personKey: Buffer | null | undefined,
   ): Buffer<ArrayBuffer> | null {
     if (!entry.changes && !entry.detail) return null;
-    const plain = Buffer.from(JSON.stringify({ changes: entry.changes, detail: entry.detail } satisfies AuditPayload));
+    const plain = Buffer.from(serialised({ changes: entry.changes, detail: entry.detail }));
     const marker = entry.personId ? Buffer.alloc(0) : Buffer.from(`${fieldKeys.current}:`);
     const key = entry.personId ? personKey : journalKey(fieldKeys.current);
     // The key was destroyed: the person is erased, and what happens to the remains is told without values.

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isPostcode } from '../../shared/address.ts';
 import { parseEmail } from '../../shared/email.ts';
+import { holdsNir } from '../../shared/nir.ts';
 import { parseSinglePhone } from '../../shared/phone.ts';
 import { companyDigits, isSiren, isSiret } from '../../shared/siren.ts';
 import { cleanText } from '../../shared/text.ts';
@@ -13,7 +14,8 @@ export const lineOrNull = (maximum: number) =>
     .max(maximum * 2)
     .nullish()
     .transform((text) => cleanText(text ?? '') || null)
-    .refine((text) => text === null || text.length <= maximum, 'companies.errors.too_long');
+    .refine((text) => text === null || text.length <= maximum, 'companies.errors.too_long')
+    .refine((text) => text === null || !holdsNir(text), 'errors.field.nir');
 
 /** A line of text, cleaned, that may not be empty. */
 export const requiredLine = (maximum: number) =>
@@ -22,7 +24,8 @@ export const requiredLine = (maximum: number) =>
     .max(maximum * 2)
     .transform((text) => cleanText(text))
     .refine((text) => text !== '', 'errors.field.required')
-    .refine((text) => text.length <= maximum, 'companies.errors.too_long');
+    .refine((text) => text.length <= maximum, 'companies.errors.too_long')
+    .refine((text) => !holdsNir(text), 'errors.field.nir');
 
 /** Reads what was typed with a rule; an empty field is null, one the rule refuses is an error with that message. */
 function read<Value>(maximum: number, rule: (text: string) => Value | undefined, message: string) {

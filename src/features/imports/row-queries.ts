@@ -1,7 +1,7 @@
 /** Reads of the rows of a batch for the pages: NIR masked, what was read beside what was written. */
 import { Prisma, type Reader } from '../../db/client.ts';
 import { isRowErrorCode, type RowIssueCode } from '../../shared/issue-codes.ts';
-import { maskNir } from '../../shared/nir.ts';
+import { hideNirs, maskNir } from '../../shared/nir.ts';
 import type { NirVault } from '../students/index.ts';
 import type { Batch } from './batch-store.ts';
 import type { RowOutcome } from './batch-totals.ts';
@@ -19,7 +19,8 @@ export function cellText(value: unknown): string {
 /** What a cell may show: never a NIR. */
 export function shownCell(field: string, value: unknown): string {
   const text = cellText(value);
-  if (field !== 'nir' || text === '') return text;
+  // A sheet whose columns slipped holds numbers in any of them.
+  if (field !== 'nir' || text === '') return hideNirs(text);
   // A cell that holds no number at all is an error of the spreadsheet, or a word: it hides nothing.
   return /\d/.test(text) ? maskNir(text) : text;
 }
@@ -80,7 +81,7 @@ async function toBatchRows(
       rowNumber: row.row,
       sourceKey: row.sourceKey,
       outcome: row.outcome,
-      label: known?.label ?? labelOf(fields, raw),
+      label: known?.label ?? (hideNirs(labelOf(fields, raw) ?? '') || null),
       studentNumber: known?.studentNumber ?? null,
       // A dry run names records that do not exist: only those that do can be opened.
       entityId: known ? row.entityId : null,
@@ -89,7 +90,7 @@ async function toBatchRows(
         field,
         severity: isRowErrorCode(code) ? ('error' as const) : ('warning' as const),
       })),
-      suggestion: row.suggestion,
+      suggestion: row.suggestion === null ? null : hideNirs(row.suggestion),
       cells: cellsOf(batch, raw),
       changes: row.changes === null ? null : (JSON.parse(row.changes) as BatchRow['changes']),
       fields: row.outcome === 'rejected' ? null : fields,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { listOf, requiredText } from '../../http/forms.ts';
 import { isId } from '../../shared/ids.ts';
+import { holdsNir } from '../../shared/nir.ts';
 import { listKeys } from './urls.ts';
 
 /** A page shows 100 rows at most; a selection made by hand holds a little more than some of them. */
@@ -23,7 +24,12 @@ export const selectionForm = z.strictObject(selectionFields);
 export const tagSelectionForm = z.strictObject({
   ...selectionFields,
   /** Absent: the form that asks for it is shown. */
-  etiquette: z.string().trim().max(60, 'tags.label').optional(),
+  etiquette: z
+    .string()
+    .trim()
+    .max(60, 'tags.label')
+    .refine((label) => !holdsNir(label), 'errors.field.nir')
+    .optional(),
   operation: z.enum(['ajouter', 'retirer']).default('ajouter'),
 });
 

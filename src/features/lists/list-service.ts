@@ -9,6 +9,7 @@ import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
+import { hideNirs } from '../../shared/nir.ts';
 import type { AuditService } from '../audit/index.ts';
 import {
   columnsPreference,
@@ -83,6 +84,7 @@ export function createListService({
       const ownerId = actor.id;
       if (ownerId === null || !listKeys.includes(view.list)) throw new NotFoundError();
       const query = withoutPlace(view.query);
+      if (hideInQuery(query) !== query) throw new RuleViolation('VIEW_NIR', 'errors.field.nir');
       if (query.length > LONGEST_QUERY) throw new RuleViolation('VIEW_TOO_LONG', 'lists.views.too_long');
       const { roles } = await findArrangement(database, ownerId, view.list);
       if (view.roleId !== null && !roles.some(({ id }) => id === view.roleId))
@@ -127,7 +129,12 @@ export function createListService({
     /** Journals an export: written before the first row leaves, so that none leaves without it. */
     async recordExport(actor: Actor, { list, ...detail }: ExportRecord): Promise<void> {
       await inTransaction(database, async (tx) => {
-        audit.record(tx, actor, { action: 'list.exported', subjectType: 'list', subjectId: list, detail });
+        audit.record(tx, actor, {
+          action: 'list.exported',
+          subjectType: 'list',
+          subjectId: list,
+          detail: { ...detail, query: hideInQuery(detail.query) },
+        });
       });
     },
   };
@@ -138,4 +145,11 @@ function withoutPlace(query: string): string {
   const search = new URLSearchParams(query.replace(/^\?/, ''));
   for (const name of ['apres', 'avant', 'liste']) search.delete(name);
   return search.toString();
+}
+
+/** A query string without the social-security number that was searched for: the one who asked knows it, nobody else needs it. */
+function hideInQuery(query: string): string {
+  const hidden = new URLSearchParams();
+  for (const [name, value] of new URLSearchParams(query)) hidden.append(name, hideNirs(value));
+  return hidden.toString();
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isPostcode } from '../../shared/address.ts';
 import { isCalendarDay } from '../../shared/dates.ts';
 import { parseEmail } from '../../shared/email.ts';
-import { parseNir } from '../../shared/nir.ts';
+import { holdsNir, parseNir } from '../../shared/nir.ts';
 import { parseSinglePhone } from '../../shared/phone.ts';
 import { STUDENT_STATUSES } from '../../shared/student-status.ts';
 import { cleanText } from '../../shared/text.ts';
@@ -17,7 +17,8 @@ const text = (maximum: number) =>
     .string()
     .max(TYPED_LENGTH)
     .transform(cleanText)
-    .refine((value) => value.length <= maximum, 'student-record.errors.too_long');
+    .refine((value) => value.length <= maximum, 'student-record.errors.too_long')
+    .refine((value) => !holdsNir(value), 'errors.field.nir');
 
 const line = (maximum: number) => text(maximum).transform((value) => value || null);
 
@@ -212,7 +213,12 @@ export const revealForm = z
     message: 'student-record.errors.reveal_reason',
   });
 
-export const tagForm = z.strictObject({ etiquette: z.string().max(TYPED_LENGTH) });
+export const tagForm = z.strictObject({
+  etiquette: z
+    .string()
+    .max(TYPED_LENGTH)
+    .refine((value) => !holdsNir(value), 'errors.field.nir'),
+});
 
 export const enrolmentForm = z.strictObject({
   programme: text(191).refine((value) => value !== '', 'errors.field.required'),

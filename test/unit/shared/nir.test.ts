@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maskNir, nirKey, parseNir } from '../../../src/shared/nir.ts';
+import { hideNirs, holdsNir, maskNir, nirKey, parseNir } from '../../../src/shared/nir.ts';
 
 describe('nirKey', () => {
   it.each([
@@ -69,5 +69,36 @@ describe('maskNir', () => {
     ['', '* ** ** ** *** *** **'],
   ])('shows %j as %j', (nir, masked) => {
     expect(maskNir(nir)).toBe(masked);
+  });
+});
+
+describe('hideNirs', () => {
+  const mask = '* ** ** ** *** *** 64';
+
+  it.each([
+    ['206127511100564', mask],
+    ['son n° 2 06 12 75 111 005 64, merci', `son n° ${mask}, merci`],
+    ['2.06.12.75.111.005.64\u00a0/ 206127511100564', `${mask}\u00a0/ ${mask}`],
+    ['2-06-12-75-111\u2011005\u201164', mask],
+    ['le 3 2 06 12 75 111 005 64', `le 3 ${mask}`],
+    ['7 206127511100564', `7 ${mask}`],
+    ['NIR:206122a11100524', 'NIR:* ** ** ** *** *** 24'],
+  ])('masks the number in %j', (text, hidden) => {
+    expect(hideNirs(text)).toBe(hidden);
+    expect(holdsNir(text)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'Rappeler le 06 12 34 56 78 avant 18 h',
+    'SIRET 732 829 320 00074',
+    '206127511100592',
+    '1206127511100564',
+    '2061275111005641',
+    'FR76 3000 6000 0112 3456 7890 189',
+    '018cc251-f401-7003-8000-000000000001',
+  ])('leaves %j as it is', (text) => {
+    expect(hideNirs(text)).toBe(text);
+    expect(holdsNir(text)).toBe(false);
   });
 });
