@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../support/answers.ts';
 import { useTestApp, type SignedInAgent } from '../support/app.ts';
+import { aStudent } from '../support/builders.ts';
 import { imported, studentCsv, validRows, workByHand } from '../support/student-file.ts';
 
 const app = useTestApp();
@@ -27,6 +28,35 @@ describe('edits that the file and the CRM made differently', () => {
     app.database.query<{ id: string; field: string }>(
       "SELECT id, field FROM edit_conflict WHERE state = 'open' ORDER BY field",
     );
+
+  it('of a person out of sight are neither shown nor decided', async () => {
+    const signedIn = await app.signInAs('scolarite');
+    await conflictOf(signedIn, 'ROUX Jean');
+    await app.database.query("UPDATE student SET restricted_at = NOW(3) WHERE last_name = 'ROUX'");
+    expect((await signedIn.agent.get('/imports/ecarts')).text).not.toContain('ROUX');
+    const before = await waiting();
+    await signedIn.post('/imports/ecarts/fichier', { ids: before.map(({ id }) => id) });
+    expect(await waiting()).toEqual(before);
+    expect(await cityOf('ROUX')).toBe('Quimper');
+  });
+
+  it('leave the absence of a person out of sight untold', async () => {
+    const signedIn = await app.signInAs('scolarite');
+    const batch = await imported(app, signedIn, studentCsv(NINE));
+    for (const [lastName, restrictedAt] of [
+      ['VISIBLE', null],
+      ['LIMITE', new Date()],
+    ] as const) {
+      const { id } = await aStudent(app.services, { lastName, restrictedAt });
+      await app.database.query("INSERT INTO import_missing (batch_id, subject_id, kind) VALUES (?, ?, 'missing')", [
+        batch.url.split('/').at(-1),
+        id,
+      ]);
+    }
+    const { text } = await signedIn.agent.get(`${batch.url}/absents`);
+    expect(text).toContain('VISIBLE');
+    expect(text).not.toContain('LIMITE');
+  });
 
   it('wait side by side until someone keeps the CRM’s', async () => {
     const signedIn = await app.signInAs('scolarite');

@@ -284,7 +284,7 @@ describe('changing a person', () => {
 
     it('changes nothing of a person under limitation, even for who sees them', async () => {
       const { id } = await aStudent(app.services, { restrictedAt: new Date(), lastName: 'ABRIAL' });
-      const { agent, post } = await app.signInAs('scolarite', 'agent-nir');
+      const { agent, post } = await app.signInAs('scolarite', 'dpo');
       expect((await agent.get(`/etudiants/${id}`)).status).toBe(200);
       expect((await post(url(id, 'identite'), { version: 1, lastName: 'X' })).status).toBe(403);
       expect((await stored(id)).last_name).toBe('ABRIAL');

@@ -210,8 +210,10 @@ describe('the record of a person', () => {
 
   it('keeps a person under limitation to the DPO, and says it', async () => {
     const { id } = await aStudent(app.services, { restrictedAt: new Date() });
-    const scolarite = await app.signInAs('scolarite');
-    expect((await scolarite.agent.get(`/etudiants/${id}`)).status).toBe(404);
+    for (const roles of [['scolarite'], ['scolarite', 'agent-nir']]) {
+      const { agent } = await app.signInAs(...roles);
+      expect((await agent.get(`/etudiants/${id}`)).status).toBe(404);
+    }
     const dpo = await app.signInAs('dpo');
     expect((await dpo.agent.get(`/etudiants/${id}`)).text).toContain('Traitement limité depuis le');
   });

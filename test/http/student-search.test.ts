@@ -122,6 +122,18 @@ describe('searching the list of students', () => {
     expect(await found(agent, '@example.org')).toEqual([]);
   });
 
+  it('finds nobody by a NIR that could not be revealed', async () => {
+    const body = '2750375123457';
+    const nir = `${body}${nirKey(body)}`;
+    await aStudent(app.services, { lastName: 'INSCRITE', status: 'en_fonction', nir });
+    await app.database.query("UPDATE role_grant SET scope = 'alumni' WHERE permission = 'students.reveal_nir'");
+    await app.database.query('UPDATE role SET version = version + 1');
+    const { agent } = await app.signInAs('scolarite', 'agent-nir');
+    expect(await found(agent, nir)).toEqual([]);
+    await app.database.query("UPDATE student SET status = 'alumni' WHERE last_name = 'INSCRITE'");
+    expect(await found(agent, nir)).toEqual(['INSCRITE']);
+  });
+
   it('finds a complete NIR for whoever may reveal it, and for no one else', async () => {
     const body = '2750375123456';
     const nir = `${body}${nirKey(body)}`;

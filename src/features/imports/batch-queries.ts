@@ -3,6 +3,7 @@ import { Prisma, type Reader } from '../../db/client.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { isId } from '../../shared/ids.ts';
 import type { SourceErrorDetails } from '../../shared/source-error.ts';
+import { visibleStudents } from '../students/index.ts';
 import { findBatch, findBatches, type Batch } from './batch-store.ts';
 import { decidingPermission } from './import-mail.ts';
 import type {
@@ -163,13 +164,18 @@ interface MissingRow extends Omit<MissingPerson, 'studentNumber'> {
   studentNumber: string | number | null;
 }
 
-/** Records that the source named before and that the batch does not, by name. */
-export async function listMissing(reader: Reader, batch: Batch, place: Place): Promise<Keyset<MissingPerson>> {
-  const [counted] = await reader.query<{ total: number }>(
-    Prisma.sql`SELECT COUNT(*) AS total FROM import_missing WHERE batch_id = ${batch.id} AND kind = 'missing'`,
-  );
+/** Records that the source named before and that the batch does not, as far as the actor may see them, by name. */
+export async function listMissing(
+  reader: Reader,
+  actor: Actor,
+  batch: Batch,
+  place: Place,
+): Promise<Keyset<MissingPerson>> {
   const isStudents = batch.source === 'students';
   const table = Prisma.raw(isStudents ? 'student' : 'company');
+  const visible = isStudents ? visibleStudents(actor) : Prisma.sql`TRUE`;
+  const from = Prisma.sql`FROM import_missing m JOIN ${table} s ON s.id = m.subject_id WHERE m.batch_id = ${batch.id} AND m.kind = 'missing' AND ${visible}`;
+  const [counted] = await reader.query<{ total: number }>(Prisma.sql`SELECT COUNT(*) AS total ${from}`);
   const columns = isStudents
     ? Prisma.sql`s.student_number AS studentNumber, CONCAT(s.last_name, ' ', s.first_name) AS name, s.status`
     : Prisma.sql`s.legacy_id AS studentNumber, s.name, '' AS status`;
@@ -177,15 +183,15 @@ export async function listMissing(reader: Reader, batch: Batch, place: Place): P
     place,
     Number(counted?.total ?? 0),
     ({ studentId }) => studentId,
-    async (from, backwards, limit) => {
+    async (start, backwards, limit) => {
       const sign = Prisma.raw(backwards ? '<' : '>');
       const order = Prisma.raw(backwards ? 'DESC' : 'ASC');
       const after =
-        from !== null && isId(from)
-          ? Prisma.sql`(s.name_key, s.id) ${sign} (SELECT name_key, id FROM ${table} WHERE id = ${from})`
+        start !== null && isId(start)
+          ? Prisma.sql`(s.name_key, s.id) ${sign} (SELECT name_key, id FROM ${table} WHERE id = ${start})`
           : Prisma.sql`TRUE`;
       const rows = await reader.query<MissingRow>(
-        Prisma.sql`SELECT s.id AS studentId, ${columns}, s.missing_since AS missingSince FROM import_missing m JOIN ${table} s ON s.id = m.subject_id WHERE m.batch_id = ${batch.id} AND m.kind = 'missing' AND ${after} ORDER BY s.name_key ${order}, s.id ${order} LIMIT ${limit}`,
+        Prisma.sql`SELECT s.id AS studentId, ${columns}, s.missing_since AS missingSince ${from} AND ${after} ORDER BY s.name_key ${order}, s.id ${order} LIMIT ${limit}`,
       );
       return rows.map((row) => ({ ...row, studentNumber: String(row.studentNumber ?? '') }));
     },

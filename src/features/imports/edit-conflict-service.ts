@@ -5,6 +5,7 @@ import type { Transaction } from '../../db/transaction.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { isId } from '../../shared/ids.ts';
 import { groupBy } from '../../shared/grouping.ts';
+import { visibleStudents } from '../students/index.ts';
 import {
   decideCompanyFields,
   decideStudentFields,
@@ -37,7 +38,11 @@ export function createEditConflictService(environment: ImportEnvironment) {
   async function list(actor: Actor, filters: ConflictFilters): Promise<Keyset<OpenConflict>> {
     const subjects = subjectsOf(actor);
     if (subjects.length === 0) return { rows: [], total: 0, previous: null, next: null };
-    const conditions = [Prisma.sql`e.state = 'open'`, Prisma.sql`e.subject_type IN (${Prisma.join(subjects)})`];
+    const conditions = [
+      Prisma.sql`e.state = 'open'`,
+      Prisma.sql`e.subject_type IN (${Prisma.join(subjects)})`,
+      Prisma.sql`(e.subject_type <> 'student' OR ${visibleStudents(actor)})`,
+    ];
     if (filters.batchId) conditions.push(Prisma.sql`e.batch_id = ${filters.batchId}`);
     if (filters.subjectId) conditions.push(Prisma.sql`e.subject_id = ${filters.subjectId}`);
     const words = filters.q.trim().replace(/[\\%_]/g, '\\$&');
@@ -72,10 +77,10 @@ export function createEditConflictService(environment: ImportEnvironment) {
     const wanted = ids.filter(isId);
     if (subjects.length === 0 || wanted.length === 0) return { decided: 0, left: ids.length };
     return inBulkTransaction(database, async (tx) => {
-      const chosen = await findOpen(tx, subjects, Prisma.sql`id IN (${Prisma.join(wanted)})`);
+      const chosen = await findOpen(tx, actor, subjects, Prisma.sql`id IN (${Prisma.join(wanted)})`);
       let decided = 0;
       for (const [subjectId, some] of groupBy(chosen, (conflict) => conflict.subjectId)) {
-        const conflicts = await withSiblings(tx, subjects, some);
+        const conflicts = await withSiblings(tx, actor, subjects, some);
         const context = { tx, audit, vault, actor, now: clock.now() };
         const settled =
           conflicts[0]?.subjectType === 'company'
@@ -87,14 +92,21 @@ export function createEditConflictService(environment: ImportEnvironment) {
     });
   }
 
-  function findOpen(tx: Transaction, subjects: readonly string[], where: Prisma.Sql): Promise<PendingConflict[]> {
+  /** Of persons out of the actor's sight, under limitation among them, nothing is decided. */
+  function findOpen(
+    tx: Transaction,
+    actor: Actor,
+    subjects: readonly string[],
+    where: Prisma.Sql,
+  ): Promise<PendingConflict[]> {
     return tx.query<PendingConflict>(
-      Prisma.sql`SELECT id, subject_type AS subjectType, subject_id AS subjectId, field, file_value AS fileValue, crm_value AS crmValue, batch_id AS batchId, \`row_number\` AS rowNumber FROM edit_conflict WHERE state = 'open' AND subject_type IN (${Prisma.join([...subjects])}) AND ${where} ORDER BY id FOR UPDATE`,
+      Prisma.sql`SELECT id, subject_type AS subjectType, subject_id AS subjectId, field, file_value AS fileValue, crm_value AS crmValue, batch_id AS batchId, \`row_number\` AS rowNumber FROM edit_conflict WHERE state = 'open' AND subject_type IN (${Prisma.join([...subjects])}) AND (subject_type <> 'student' OR subject_id IN (SELECT s.id FROM student s WHERE ${visibleStudents(actor)} AND s.restricted_at IS NULL)) AND ${where} ORDER BY id FOR UPDATE`,
     );
   }
 
   async function withSiblings(
     tx: Transaction,
+    actor: Actor,
     subjects: readonly string[],
     conflicts: readonly PendingConflict[],
   ): Promise<readonly PendingConflict[]> {
@@ -104,6 +116,7 @@ export function createEditConflictService(environment: ImportEnvironment) {
     const known = new Set(conflicts.map(({ id }) => id));
     const siblings = await findOpen(
       tx,
+      actor,
       subjects,
       Prisma.sql`subject_id = ${first.subjectId} AND field IN (${Prisma.join([...address])})`,
     );

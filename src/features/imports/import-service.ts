@@ -142,7 +142,7 @@ export function createImportService(environment: ImportEnvironment) {
     },
 
     async missing(actor, { id, ...place }) {
-      return listMissing(database, await readable(actor, id), place);
+      return listMissing(database, actor, await readable(actor, id), place);
     },
 
     async confirm(actor, input) {

@@ -8,7 +8,7 @@ import { phoneSearchPrefixes } from '../../shared/phone.ts';
 import { normaliseStudentNumber } from '../../shared/student-number.ts';
 import { cleanText, foldText } from '../../shared/text.ts';
 import type { NirVault } from './nir-vault.ts';
-import { studentReach } from './student-visibility.ts';
+import { studentReach, visibleStudents } from './student-visibility.ts';
 
 const WORDS = {
   table: Prisma.sql`student_search_token`,
@@ -32,7 +32,10 @@ export async function searchStudents(
     if (!nirVault || !hasPermission(actor, 'students.reveal_nir')) return [];
     const found = await nirVault.findByIndexes(reader, [nirVault.indexOf(nir.nir)]);
     const [studentId] = found.values();
-    return studentId ? { conditions: [Prisma.sql`s.id = ${studentId}`] } : [];
+    // Whose number may not be revealed is not found by it either.
+    return studentId
+      ? { conditions: [Prisma.sql`s.id = ${studentId}`, visibleStudents(actor, 'students.reveal_nir')] }
+      : [];
   }
   const contact = studentReach(actor, 'contact');
   const phone = isPostcode(text) ? null : phoneTerm(text, contact);

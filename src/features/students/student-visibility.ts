@@ -4,16 +4,17 @@
  */
 import { Prisma } from '../../db/client.ts';
 import type { Reach } from '../../db/list-definition.ts';
-import { fieldGroupsOf, hasPermission, scopesOf, type Actor } from '../../shared/actor.ts';
+import { fieldGroupsOf, scopesOf, type Actor } from '../../shared/actor.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import { STUDENT_STATUSES, type StudentStatus } from '../../shared/student-status.ts';
+import { readsJournalContent } from '../audit/index.ts';
 
 /** Groups of a student's fields a right can open. */
 export type StudentFieldGroup = 'identity' | 'contact' | 'nir' | 'grades' | 'finance';
 
 /**
  * SQL condition on the table alias `s`: true for the rows the actor may reach with the permission.
- * A record under limitation is the DPO's alone; a merged one is reached through its survivor.
+ * A record under limitation is the DPO's alone, who is known by reading what the journal says; a merged one is reached through its survivor.
  */
 export function visibleStudents(actor: Actor, permission: Permission = 'students.read'): Prisma.Sql {
   const scopes = scopesOf(actor, permission);
@@ -21,8 +22,7 @@ export function visibleStudents(actor: Actor, permission: Permission = 'students
   const conditions: Prisma.Sql[] = [Prisma.sql`s.merged_into_id IS NULL`];
   if (!scopes.includes('all')) conditions.push(Prisma.sql`s.status IN (${Prisma.join(scopes)})`);
   if (actor.programmeIds) conditions.push(Prisma.sql`s.programme_id IN (${Prisma.join([...actor.programmeIds])})`);
-  if (actor.type === 'user' && !hasPermission(actor, 'students.reveal_nir'))
-    conditions.push(Prisma.sql`s.restricted_at IS NULL`);
+  if (actor.type === 'user' && !readsJournalContent(actor)) conditions.push(Prisma.sql`s.restricted_at IS NULL`);
   return Prisma.join(conditions, ' AND ');
 }
 
