@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { systemActor } from '../../src/shared/actor.ts';
 import { TEST_PASSWORD, useTestApp } from '../support/app.ts';
-import { expectAccessible, screenshot, useBrowser } from '../support/browser.ts';
+import { expectAccessible, expectNoSideways, screenshot, useBrowser } from '../support/browser.ts';
 import { legacyPath, readGoldenFile, type GoldenRow } from '../support/golden-files.ts';
 import { importCompanies } from '../support/imports.ts';
 import { loadLegacyDump } from '../support/legacy-database.ts';
@@ -137,7 +137,6 @@ describe('a September morning in the pôle Scolarité', () => {
 
   it('works on a phone, without a horizontal scroll', { timeout: 120_000 }, async () => {
     const page = await browser.open();
-    await page.setViewportSize({ width: 390, height: 844 });
     await browser.signIn(page, EMAIL);
     const [batch] = await app.database.query<{ id: string }>(
       "SELECT id FROM import_batch WHERE source = 'students' ORDER BY created_at DESC LIMIT 1",
@@ -150,10 +149,7 @@ describe('a September morning in the pôle Scolarité', () => {
       '/imports/ecarts',
     ]) {
       await page.goto(path);
-      const overflow = await page.evaluate(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      expect(overflow, path).toBeLessThanOrEqual(0);
+      await expectNoSideways(page);
       await expectAccessible(page);
       await screenshot(page, `phone${path.replaceAll('/', '-')}`);
     }

@@ -75,7 +75,14 @@ export function useBrowser(site: () => Express): TestBrowser {
       const page = await context.newPage();
       page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
       page.on('console', (message) => {
-        if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+        // A status is told once, by what follows.
+        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+          problems.push(`console: ${message.text()}`);
+      });
+      page.on('response', (response) => {
+        // The status of the page itself is for the test to judge.
+        if (response.status() >= 400 && !response.request().isNavigationRequest())
+          problems.push(`${response.status()} ${response.url()}`);
       });
       page.on('request', (request) => {
         if (!request.url().startsWith(address()) && !request.url().startsWith('data:'))
@@ -95,20 +102,26 @@ export function useBrowser(site: () => Express): TestBrowser {
 
 export type ColourScheme = 'light' | 'dark';
 
+/** What the colours alone can break: all that a dark page may do worse than the light one. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+
 /**
  * Says what axe finds wrong with the page as it stands, in light and in dark: nothing, else the test fails with the rules and the
  * elements.
  */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ reducedMotion: 'reduce' });
+  // Colours that are still on their way are neither those of the one theme nor of the other.
   const setTheme = (theme: string) =>
     page.evaluate(
       `document.documentElement.dataset.bsTheme = '${theme}';
-       new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`,
+       new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+         .then(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)))`,
     );
   for (const colorScheme of ['light', 'dark'] satisfies ColourScheme[]) {
     await setTheme(colorScheme);
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const axe = new AxeBuilder({ page });
+    const { violations } = await (colorScheme === 'dark' ? axe.withRules(COLOUR_RULES) : axe).analyze();
     const found = violations.flatMap(({ id, help, nodes }) =>
       nodes.map(
         ({ target, failureSummary }) =>
@@ -118,6 +131,13 @@ export async function expectAccessible(page: Page): Promise<void> {
     expect(found, `accessibility of ${page.url()}`).toEqual([]);
   }
   await setTheme('light');
+}
+
+/** Says by how many pixels the page is wider than a phone. */
+export async function expectNoSideways(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  expect(overflow, `pixels beyond the phone at ${page.url()}`).toBeLessThanOrEqual(0);
 }
 
 let screenshotFolder: string | null = null;
