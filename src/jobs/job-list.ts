@@ -40,6 +40,18 @@ export function createJobs(services: JobServices): Job[] {
   });
 
   return [
+    // Companies first: the alumni of the workbook are matched with them.
+    daily('import-companies', 'companies', Boolean(services.getentUrl)),
+    daily('import-students', 'students', Boolean(services.studentFile)),
+    {
+      key: DUPLICATE_SCAN_JOB,
+      isSet: true,
+      cron: () => Promise.resolve(DUPLICATES_AT),
+      async run({ actor }) {
+        const { students, companies } = await duplicateScans.scan(actor, { since: await duplicateScans.lastScan() });
+        return { result: 'done', detail: { found: students.found + companies.found } };
+      },
+    },
     {
       key: 'cleanup',
       isSet: true,
@@ -49,17 +61,5 @@ export function createJobs(services: JobServices): Job[] {
         return { result: 'done', detail: { deleted } };
       },
     },
-    {
-      key: DUPLICATE_SCAN_JOB,
-      isSet: true,
-      cron: () => Promise.resolve(DUPLICATES_AT),
-      async run({ actor }) {
-        const { students, companies } = await duplicateScans.scan(actor, { since: await duplicateScans.lastScan() });
-        return { result: 'done', detail: { students, companies } };
-      },
-    },
-    // Companies first: the alumni of the workbook are matched with them.
-    daily('import-companies', 'companies', Boolean(services.getentUrl)),
-    daily('import-students', 'students', Boolean(services.studentFile)),
   ];
 }

@@ -32,6 +32,7 @@ function resultText(run: JobRunSummary, { t }: PageContext): string {
     const { created = 0, updated = 0, rejected = 0 } = detail.totals;
     return t('jobs.totals', { created, updated, rejected });
   }
+  if (detail?.found !== undefined) return t('jobs.found', { count: detail.found });
   return run.result === 'failed' && detail?.reason ? t('jobs.reason', { reason: detail.reason }) : '';
 }
 
