@@ -234,6 +234,19 @@ describe('changing an account', () => {
     expect(renamed.status).toBe(303);
   });
 
+  it('tells the old address that the account has a new one, and leaves it neither a link nor a session', async () => {
+    const it = await app.signInAs('informatique');
+    const person = await app.signInAs('scolarite');
+    await openDoor(app.admin).send('/mot-de-passe-oublie', { email: person.email }, '/mot-de-passe-oublie');
+    const link = linkIn((await takeMails(app))[0]);
+    const form = await formOf(it, person.userId);
+    const saved = await it.post(`/utilisateurs/${person.userId}/modifier`, { ...form, email: 'autre@acme.example' });
+    expect(saved.status).toBe(303);
+    expect(await takeMails(app)).toMatchObject([{ to: person.email, template: 'email-changed' }]);
+    expect((await openDoor(app.admin).agent.get(link)).status).toBe(404);
+    expect((await person.agent.get('/compte')).status).toBe(303);
+  });
+
   it('refuses an address that someone else has', async () => {
     const it = await app.signInAs('informatique');
     const { id } = await anAccount(app, 'scolarite');

@@ -158,6 +158,27 @@ export function createPasswordService({
       return queueLink(tx, user, 'account-created', FIRST_LIFETIME_MS);
     },
 
+    /**
+     * Tells the address that an account leaves, where alone its owner learns of it, and lets no link sent there serve any more;
+     * in the transaction that changes the address.
+     * @param user as it was, with the address it leaves
+     */
+    async leaveAddress(tx: Transaction, user: AccountToWrite): Promise<void> {
+      const now = clock.now();
+      await tx.prisma.passwordReset.updateMany({ where: { userId: user.id, usedAt: null }, data: { usedAt: now } });
+      await outbox.enqueue(
+        tx,
+        {
+          channel: 'mail',
+          to: user.email,
+          language: language(user),
+          template: 'email-changed',
+          params: { name: user.name, at: formatDateTime(now, language(user)) },
+        },
+        `email-changed:${newId()}`,
+      );
+    },
+
     /** Whose password a link chooses; null when it has served, is too old, or never was. */
     async readLink(token: string): Promise<{ email: string } | null> {
       const link = await findLink(token);

@@ -195,7 +195,8 @@ export function createUserService({
     },
 
     /**
-     * Changes an account. Of one's own, the rights stay as they are.
+     * Changes an account. Of one's own, the rights stay as they are. Whoever has a new address is told so at the old one, and
+     * signs in again.
      * @throws ConflictError<UserDetails> when it changed since `version` was read; RuleViolation EMAIL_TAKEN, OWN_RIGHTS,
      * ROLE_UNKNOWN, PROGRAMME_UNKNOWN, INCOMPATIBLE_RIGHTS, LAST_ADMINISTRATOR
      */
@@ -228,6 +229,10 @@ export function createUserService({
                   };
               const changes = changesOf(before, { name, email, language, ...rights });
               if (Object.keys(changes).length === 0) return;
+              if (changes['email']) {
+                await passwords.leaveAddress(tx, before);
+                if (!before.isOwn) await closeSessionsOf(tx, id);
+              }
               audit.record(tx, actor, { action: 'user.updated', subjectType: 'user', subjectId: id, changes });
             },
             'roles',
