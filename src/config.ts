@@ -21,10 +21,22 @@ const withDefault = <T extends z.ZodType>(schema: T, value: z.output<T>) =>
   z.preprocess((raw) => emptyToUndefined(raw) ?? value, schema);
 
 const port = z.coerce.number('must be a port number').int().min(0).max(65535);
+
+/** True when the parts of an address can be taken apart: a port that exists, escapes that mean something. */
+function isReadableUrl(value: string): boolean {
+  try {
+    const { username, password } = new URL(value);
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const databaseUrl = z
   .string('is required: mysql://user:password@host:port/database')
   .refine(
-    (value) => /^(mysql|mariadb):\/\/[^/]+\/[A-Za-z0-9_]+/.test(value),
+    (value) => /^(mysql|mariadb):\/\/[^/]+\/[A-Za-z0-9_]+/.test(value) && isReadableUrl(value),
     'must look like mysql://user:password@host:port/database',
   );
 const publicUrl = z
