@@ -1,43 +1,47 @@
 /** Starts the sites of this process, listens, and stops gracefully: no request cut, no job left half-done. */
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { ConfigError, readConfig } from './config.ts';
 import { createPortalServices, createServices } from './container.ts';
+import { drain } from './http/drain.ts';
 import { configureRendering } from './http/render.ts';
 import { createLogger } from './log.ts';
 import { createAdminSite } from './sites/admin.ts';
 import { createPortalSite } from './sites/portal.ts';
 import { startWorker } from './worker.ts';
 
-/** A request that takes longer than this to end is cut at shutdown. */
-const DRAIN_MS = 8_000;
+/** A request that takes longer than this to end is cut at shutdown: less than stop_grace_period in docker-compose.yml. */
+const DRAIN_MS = 25_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
   configureRendering(config.nodeEnv);
+  /** What serves stops first, all at once; what it was served by closes after. */
   const stops: (() => Promise<void>)[] = [];
+  const closes: (() => Promise<void>)[] = [];
 
   const listen = (app: Express, port: number, name: string) =>
     new Promise<void>((resolve, reject) => {
       const server = createServer(app);
       server.on('error', reject);
       server.listen(port, config.host, () => {
-        stops.unshift(() => drain(server));
-        log.info({ site: name, host: config.host, port }, 'listening');
+        stops.push(() => drain(server, DRAIN_MS));
+        log.info({ site: name, host: config.host, port: (server.address() as AddressInfo).port }, 'listening');
         resolve();
       });
     });
 
   if (config.sites.has('admin') || config.sites.has('worker')) {
     const services = createServices(config, { log });
-    stops.push(() => services.close());
-    if (config.sites.has('worker')) stops.unshift(startWorker(services));
+    closes.push(() => services.close());
+    if (config.sites.has('worker')) stops.push(startWorker(services));
     if (config.sites.has('admin')) await listen(createAdminSite(services, config), config.adminPort, 'admin');
   }
   if (config.sites.has('portal')) {
     const services = createPortalServices(config, { log });
-    stops.push(() => services.close());
+    closes.push(() => services.close());
     await listen(createPortalSite(services, config), config.portalPort, 'portal');
   }
 
@@ -46,8 +50,8 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    stops
-      .reduce((before, next) => before.then(next), Promise.resolve())
+    Promise.all(stops.map((end) => end()))
+      .then(() => Promise.all(closes.map((close) => close())))
       .then(
         () => process.exit(0),
         (error: unknown) => {
@@ -58,14 +62,6 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-}
-
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
-  });
 }
 
 main().catch((error: unknown) => {

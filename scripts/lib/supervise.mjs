@@ -6,7 +6,7 @@ import { endProcess, identityOf, lastLines, sleep } from './processes.mjs';
 import { root } from './project.mjs';
 import { Refusal, complain } from './say.mjs';
 
-const GRACE_MS = 10_000;
+const GRACE_MS = 30_000; // longer than the server waits for the requests under way
 const WARNING = 40; // pino's number
 const STEADY_MS = 30_000;
 const LONGEST_WAIT_MS = 30_000;
