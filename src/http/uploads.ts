@@ -38,7 +38,7 @@ const FORM_OVERHEAD_BYTES = 64 * 1024;
 /** What is still read, to be thrown away, of a body that was refused. */
 const LEFTOVER_BYTES = 8 * 1024 * 1024;
 /** How long whoever goes on sending a refused body keeps the connection, in milliseconds. */
-const LEFTOVER_MS = 5_000;
+const LEFTOVER_MS = 3_000;
 
 const tooLarge = (limits: UploadLimits): AppError =>
   new AppError('FILE_TOO_LARGE', 413, 'errors.tooLarge.message', {
