@@ -11,7 +11,7 @@ import {
   createSignInService,
   createThrottle,
 } from './features/access/index.ts';
-import { createAuditService, createJournalService } from './features/audit/index.ts';
+import { createAuditService, createJournalService, verifyChains } from './features/audit/index.ts';
 import {
   createCompanyList,
   createCompanyService,
@@ -185,6 +185,8 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     database,
     audit,
     journal,
+    /** Walks the journal's chains: the first broken link, if any. */
+    verifyJournal: () => verifyChains(database, config.keys.field),
     companies,
     companySites,
     contacts,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inTransaction } from '../../src/db/transaction.ts';
+import { linkHash } from '../../src/features/audit/audit-chain.ts';
 import { verifyChains } from '../../src/features/audit/index.ts';
 import { systemActor } from '../../src/shared/actor.ts';
 import { newId } from '../../src/shared/ids.ts';
@@ -27,7 +28,7 @@ async function happen(count: number, personId: string | null = null): Promise<st
   return subjects;
 }
 
-const verify = () => verifyChains(app.services.database);
+const verify = () => app.services.verifyJournal();
 const sequenceOf = async (subjectId: string): Promise<number> => {
   const [row] = await app.database.query<{ sequence: number }>(
     'SELECT sequence FROM audit_event WHERE subject_id = ?',
@@ -83,6 +84,55 @@ describe('the chain of the journal', () => {
     await app.database.query('DELETE FROM audit_event WHERE subject_id = ?', [subjects.at(-1)]);
     await app.database.query('UPDATE audit_chain SET last_sequence = last_sequence - 1');
     expect((await verify()).broken).toMatchObject({ kind: 'head' });
+  });
+
+  it('names the end of a chain that was cut short by someone who moved its end along, whatever is written after', async () => {
+    const subjects = await happen(4);
+    await app.database.query('DELETE FROM audit_event WHERE subject_id = ?', [subjects.at(-1)]);
+    await app.database.query(
+      'UPDATE audit_chain SET last_sequence = 3, last_hash = (SELECT hash FROM audit_event WHERE sequence = 3)',
+    );
+    expect((await verify()).broken).toMatchObject({ kind: 'head', sequence: 4n });
+    await happen(2);
+    expect((await verify()).broken).toMatchObject({ kind: 'head', sequence: 6n });
+  });
+
+  it('names the end of a chain that was written anew from its first event', async () => {
+    await happen(3);
+    await app.database.query('DELETE FROM audit_event WHERE sequence > 1');
+    const [event] = await app.services.database.prisma.auditEvent.findMany();
+    if (!event) throw new Error('The first event is gone');
+    const forged = { ...event, action: 'student.consulted' };
+    const hash = linkHash(event.previousHash, forged);
+    await app.services.database.prisma.auditEvent.updateMany({ data: { action: forged.action, hash } });
+    await app.database.query('UPDATE audit_chain SET last_sequence = 1, last_hash = ?', [hash]);
+    expect(await verify()).toMatchObject({ events: 1, broken: { kind: 'head' } });
+  });
+
+  it.each([
+    ['whose end was taken away', 'DELETE FROM audit_chain'],
+    ['of a server that never wrote one', "UPDATE audit_event SET site = 'ghost' WHERE sequence = 2"],
+  ])('names a chain %s', async (_what, sql) => {
+    await happen(2);
+    await app.database.query(sql);
+    expect((await verify()).broken).not.toBeNull();
+  });
+
+  it('holds under an earlier key of the ring, until the next event is sealed with the new one', async () => {
+    await happen(2);
+    const former = app.config.keys.field;
+    const ring = (current: string, keys: [string, Buffer][]) => ({ current, keys: new Map(keys) });
+    const old = former.keys.get(former.current) ?? Buffer.alloc(0);
+    const both = ring('v9', [
+      [former.current, old],
+      ['v9', Buffer.alloc(32, 'z')],
+    ]);
+    expect(await verifyChains(app.services.database, both)).toEqual({ events: 2, broken: null });
+    expect(
+      (await verifyChains(app.services.database, ring('v9', [['v9', Buffer.alloc(32, 'z')]]))).broken,
+    ).toMatchObject({
+      kind: 'head',
+    });
   });
 
   it('holds after the key of a person is destroyed, and their values can no longer be read', async () => {

@@ -1,6 +1,5 @@
 /** A batch is a reversible object: what it created goes, what it changed returns, what someone edited since stays. */
 import { describe, expect, it } from 'vitest';
-import { verifyChains } from '../../src/features/audit/index.ts';
 import { systemActor } from '../../src/shared/actor.ts';
 import { RuleViolation } from '../../src/shared/errors.ts';
 import { useTestApp } from '../support/app.ts';
@@ -74,7 +73,7 @@ describe('undoing a batch', () => {
     expect(report).toMatchObject({ status: 'applied', totals: { created: 4 } });
     const numbers = await rows<{ number: string }>('SELECT student_number AS number FROM student ORDER BY 1');
     expect(numbers.map(({ number }) => number.slice(4, 9))).toEqual(['00005', '00006', '00007', '00008']);
-    expect((await verifyChains(app.services.database)).broken).toBeNull();
+    expect((await app.services.verifyJournal()).broken).toBeNull();
   });
 
   it('gives back everything it changed', async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { verifyChains } from '../../src/features/audit/index.ts';
 import { nirKey } from '../../src/shared/nir.ts';
 import { useTestApp, type SignedInAgent } from '../support/app.ts';
 import { aStudent } from '../support/builders.ts';
@@ -54,7 +53,7 @@ describe('a social-security number', () => {
     expect(history).toContain('NIR affiché');
     expect(history).toContain('Dossier CPAM du 12 mars');
     expect(history).not.toContain(BODY);
-    expect((await verifyChains(app.services.database)).broken).toBeNull();
+    expect((await app.services.verifyJournal()).broken).toBeNull();
     expect(app.logs.entries.map((entry) => JSON.stringify(entry)).join()).not.toContain(BODY);
   });
 

@@ -3,7 +3,7 @@
  * linked and inserted together just before it commits.
  * @see docs/decisions/004-journal.md
  */
-import { Prisma, type Database } from '../../db/client.ts';
+import { Prisma } from '../../db/client.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -11,6 +11,7 @@ import { decryptWith, deriveKey, encryptWith, type Keys } from '../../shared/enc
 import { isId, newId } from '../../shared/ids.ts';
 import { hideNirs } from '../../shared/nir.ts';
 import { CHAIN_START, linkHash, type ChainedEvent } from './audit-chain.ts';
+import { createChainSeals } from './chain-seal.ts';
 import { ensurePersonKeys } from './person-keys.ts';
 
 /** Field → [before, after]; null where there was, or is, nothing. Never a NIR. */
@@ -50,10 +51,12 @@ export interface AuditPayload {
   readonly detail?: Record<string, unknown>;
 }
 
-/** The last link of a chain. */
+/** The end of a chain, as it is kept. */
 interface ChainHead {
   readonly lastSequence: bigint;
-  readonly lastHash: Uint8Array;
+  /** Of the last event; null when there is none. */
+  readonly hash: Uint8Array | null;
+  readonly seal: Uint8Array;
 }
 
 interface PendingEvent {
@@ -75,6 +78,7 @@ const ROWS_PER_INSERT = 500;
 export type AuditService = ReturnType<typeof createAuditService>;
 
 export function createAuditService({ site, fieldKeys, clock }: { site: string; fieldKeys: Keys; clock: Clock }) {
+  const seals = createChainSeals(fieldKeys);
   const pending = new WeakMap<Transaction, PendingEvent[]>();
 
   /** Values that belong to no person are encrypted under a key of the journal, one for each key of the ring. */
@@ -100,7 +104,7 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
 
   async function lockHead(tx: Transaction): Promise<ChainHead | undefined> {
     const [head] = await tx.query<ChainHead>(
-      Prisma.sql`SELECT last_sequence AS lastSequence, last_hash AS lastHash FROM audit_chain WHERE site = ${site} FOR UPDATE`,
+      Prisma.sql`SELECT c.last_sequence AS lastSequence, c.last_hash AS seal, e.hash FROM audit_chain c LEFT JOIN audit_event e ON e.site = c.site AND e.sequence = c.last_sequence WHERE c.site = ${site} FOR UPDATE`,
     );
     return head;
   }
@@ -110,8 +114,9 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
    * have each wait for the other to let go of the row.
    */
   async function beginChain(tx: Transaction): Promise<ChainHead> {
+    const seal = seals.of({ site, sequence: 0n, hash: CHAIN_START });
     await tx.execute(
-      Prisma.sql`INSERT IGNORE INTO audit_chain (site, last_sequence, last_hash) VALUES (${site}, 0, ${CHAIN_START})`,
+      Prisma.sql`INSERT IGNORE INTO audit_chain (site, last_sequence, last_hash) VALUES (${site}, 0, ${seal})`,
     );
     const head = await lockHead(tx);
     if (!head) throw new Error(`No audit chain for ${site}`);
@@ -137,7 +142,9 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
     // From here on the chain is locked: nothing slow may come before the commit.
     const head = (await lockHead(tx)) ?? (await beginChain(tx));
     let sequence = BigInt(head.lastSequence);
-    let previous: Uint8Array = head.lastHash;
+    // An event that is gone leaves its successor without a link: the walk names it.
+    let previous: Uint8Array = sequence === 0n ? CHAIN_START : (head.hash ?? head.seal);
+    const isWhole = seals.holds({ site, sequence, hash: previous }, head.seal);
     const occurredAt = clock.now();
     const rows = prepared.map(({ id, actor, entry, payload }) => {
       sequence += 1n;
@@ -166,8 +173,10 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
         Prisma.sql`INSERT INTO audit_event (id, site, sequence, occurred_at, actor_type, actor_id, action, subject_type, subject_id, ip, request_id, person_id, payload, previous_hash, hash) VALUES ${Prisma.join(rows.slice(start, start + ROWS_PER_INSERT))}`,
       );
     }
+    // A chain that was tampered with goes on, and keeps the seal that says so.
+    const seal = isWhole ? seals.of({ site, sequence, hash: previous }) : Buffer.from(head.seal);
     await tx.execute(
-      Prisma.sql`UPDATE audit_chain SET last_sequence = ${sequence}, last_hash = ${Buffer.from(previous)} WHERE site = ${site}`,
+      Prisma.sql`UPDATE audit_chain SET last_sequence = ${sequence}, last_hash = ${seal} WHERE site = ${site}`,
     );
   }
 
@@ -206,57 +215,4 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
       ) as AuditPayload;
     },
   };
-}
-
-/** First link that does not hold. */
-export interface BrokenLink {
-  readonly site: string;
-  readonly sequence: bigint;
-  readonly eventId: string | null;
-  /** missing: a number is skipped; altered: the event is not what was written; head: the chain's end is not the last event. */
-  readonly kind: 'missing' | 'altered' | 'head';
-}
-
-interface EventRow extends Omit<ChainedEvent, 'sequence'> {
-  sequence: bigint | number;
-  previousHash: Uint8Array;
-  hash: Uint8Array;
-}
-
-const same = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0;
-
-/**
- * Walks every server's chain from its first event to its head.
- * @returns the number of events read and the first broken link, if any
- */
-export async function verifyChains(database: Database): Promise<{ events: number; broken: BrokenLink | null }> {
-  const heads = await database.query<{ site: string; lastSequence: number; lastHash: Uint8Array }>(
-    Prisma.sql`SELECT site, last_sequence AS lastSequence, last_hash AS lastHash FROM audit_chain ORDER BY site`,
-  );
-  let events = 0;
-  for (const head of heads) {
-    let previous: Uint8Array = CHAIN_START;
-    let expected = 1n;
-    for (;;) {
-      const rows = await database.query<EventRow>(
-        Prisma.sql`SELECT id, site, sequence, occurred_at AS occurredAt, actor_type AS actorType, actor_id AS actorId, action, subject_type AS subjectType, subject_id AS subjectId, ip, request_id AS requestId, person_id AS personId, payload, previous_hash AS previousHash, hash FROM audit_event WHERE site = ${head.site} AND sequence >= ${expected} ORDER BY sequence LIMIT 1000`,
-      );
-      for (const row of rows) {
-        const sequence = BigInt(row.sequence);
-        if (sequence !== expected)
-          return { events, broken: { site: head.site, sequence: expected, eventId: null, kind: 'missing' } };
-        if (!same(row.previousHash, previous) || !same(row.hash, linkHash(previous, { ...row, sequence }))) {
-          return { events, broken: { site: head.site, sequence, eventId: row.id, kind: 'altered' } };
-        }
-        previous = row.hash;
-        expected += 1n;
-        events += 1;
-      }
-      if (rows.length === 0) break;
-    }
-    if (BigInt(head.lastSequence) !== expected - 1n || !same(head.lastHash, previous)) {
-      return { events, broken: { site: head.site, sequence: expected, eventId: null, kind: 'head' } };
-    }
-  }
-  return { events, broken: null };
 }

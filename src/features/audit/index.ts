@@ -1,11 +1,5 @@
-export {
-  createAuditService,
-  verifyChains,
-  type AuditEntry,
-  type AuditService,
-  type BrokenLink,
-  type FieldChanges,
-} from './audit-service.ts';
+export { createAuditService, type AuditEntry, type AuditService, type FieldChanges } from './audit-service.ts';
+export { verifyChains, type BrokenLink } from './chain-verification.ts';
 export { readPersonKeys } from './person-keys.ts';
 export { eventJson, presentHistory, type HistoryDayView } from './history-presenter.ts';
 export { journalRoutes } from './journal-routes.ts';
