@@ -123,6 +123,7 @@ describe('readLogo', () => {
   it.each([
     ['empty', Buffer.alloc(0), 'empty'],
     ['a text', Buffer.from('bonjour'), 'type'],
+    ['a row of comments, which could be read in a billion ways', Buffer.from(`${'<!---->'.repeat(30)}bonjour`), 'type'],
     ['a page', Buffer.from('<!DOCTYPE html><html></html>'), 'type'],
     ['a JPEG', Buffer.from([0xff, 0xd8, 0xff, 0xe0]), 'type'],
     ['a cut PNG', png(1, 1).subarray(0, 12), 'type'],
