@@ -76,6 +76,14 @@ describe('the journal', () => {
     expect(email).toContain('informatique');
   });
 
+  it('tells a technician nothing by the number of a student', async () => {
+    const student = await aStudent(app.services, {});
+    await edited(student.id, 'Quimperlé');
+    const { agent } = await app.signInAs('informatique');
+    expect((await agent.get(`/journal.json?q=${student.studentNumber}`)).body.total).toBe(0);
+    expect((await agent.get(`/journal.json?q=${student.id}`)).body.total).toBe(1);
+  });
+
   it('is narrowed by action, actor, kind of record, record, day and words', async () => {
     const first = await aStudent(app.services, {});
     const second = await aStudent(app.services, {});

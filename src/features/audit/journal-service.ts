@@ -112,10 +112,11 @@ export function createJournalService({
     });
   }
 
-  async function criteriaOf(filters: JournalFilters): Promise<EventCriteria | null> {
+  async function criteriaOf(filters: JournalFilters, content: boolean): Promise<EventCriteria | null> {
     const text = filters.q.trim();
     const number = isStudentNumber(text) ? normaliseStudentNumber(text) : null;
-    const studentId = number === null ? null : await findStudentByNumber(database, number);
+    // Whose number it is would tell a technician whom the events concern.
+    const studentId = number === null || !content ? null : await findStudentByNumber(database, number);
     if (number !== null && studentId === null) return null;
     const actor = filters.actor;
     return {
@@ -159,7 +160,7 @@ export function createJournalService({
       const content = readsJournalContent(actor);
       if (!content && !hasFieldGroup(actor, 'audit.read', 'all', 'technical')) throw new ForbiddenError();
       const reading = content ? 'content' : 'technical';
-      const criteria = await criteriaOf(filters);
+      const criteria = await criteriaOf(filters, content);
       if (!criteria) return { reading, rows: [], total: 0, totalIsMinimum: false, next: null, previous: null };
       const backwards = filters.before !== null;
       const window = { after: filters.after, before: filters.before, limit: PAGE_LIMIT + 1 };
