@@ -4,6 +4,7 @@
  * stays closed: a request that was under way only updates its row, and never makes it again.
  */
 import { createHash } from 'node:crypto';
+import type { Request } from 'express';
 import { Store, type SessionData } from 'express-session';
 import { Prisma, type Database } from '../db/client.ts';
 
@@ -25,6 +26,11 @@ const TOUCH_EVERY_MS = 60_000;
 
 export function hashSessionId(sid: string): string {
   return createHash('sha256').update(sid).digest('hex');
+}
+
+/** True when the session of a request was read from its row: it is not a new one. */
+export function isStored({ session }: Request): boolean {
+  return (session as StoredSession).isStored === true;
 }
 
 export class DatabaseSessionStore extends Store {

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import type { Database } from '../db/client.ts';
 import type { Flash } from './render.ts';
-import { DatabaseSessionStore, type SessionTable } from './session-store.ts';
+import { DatabaseSessionStore, isStored, type SessionTable } from './session-store.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -36,30 +36,37 @@ export interface SessionOptions {
 
 /**
  * Browsers follow a redirect as soon as they have read its headers, and express-session saves at the end of the body: the next
- * page could read the session as it was before. Here what is worth keeping is saved first, once, and then the redirect leaves.
+ * page could read the session as it was before; and a page whose new session cannot be stored would hold a form that nobody may
+ * send. Here what is worth keeping is saved first, once, and then the answer leaves.
  */
-function saveBeforeRedirects(req: Request, res: Response): void {
-  const redirect = res.redirect.bind(res) as (...target: unknown[]) => void;
-  const saveFirst = (...target: unknown[]): void => {
-    const { session } = req;
-    if (!session || Object.keys(session).every((name) => name === 'cookie')) {
-      redirect(...target);
-      return;
-    }
-    session.save((error: unknown) => {
-      if (error) {
-        req.next?.(error);
-        return;
-      }
-      const saved = (done?: () => void) => {
-        done?.();
-        return session;
-      };
-      Object.defineProperty(session, 'save', { value: saved, enumerable: false, configurable: true });
-      redirect(...target);
-    });
+function saveFirst(req: Request, res: Response): void {
+  const hold = (answer: 'redirect' | 'send', isNeeded: () => boolean): void => {
+    const leave = res[answer].bind(res) as (...args: unknown[]) => Response;
+    const holding = (...args: unknown[]): Response => {
+      const { session } = req;
+      if (!session || !isNeeded() || Object.keys(session).every((name) => name === 'cookie')) return leave(...args);
+      session.save((error: unknown) => {
+        if (error) {
+          // The page that says so needs no session, and would only wait for it again.
+          Object.assign(req, { session: undefined });
+          req.next?.(error);
+          return;
+        }
+        const saved = (done?: () => void) => {
+          done?.();
+          return session;
+        };
+        Object.defineProperty(session, 'save', { value: saved, enumerable: false, configurable: true });
+        leave(...args);
+      });
+      return res;
+    };
+    Object.assign(res, { [answer]: holding });
   };
-  res.redirect = saveFirst;
+  let isHeld = false;
+  hold('redirect', () => true);
+  // Express sends an object by calling itself with its text.
+  hold('send', () => !isHeld && (isHeld = !isStored(req)));
 }
 
 /** Each site has its own cookie, its own table and its own lifetime. */
@@ -74,7 +81,7 @@ export function sessions(options: SessionOptions): RequestHandler {
     cookie: { httpOnly: true, sameSite: 'lax', secure: options.secure, path: '/' },
   });
   return (req, res, next) => {
-    saveBeforeRedirects(req, res);
+    saveFirst(req, res);
     void handler(req, res, next);
   };
 }

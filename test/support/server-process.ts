@@ -75,6 +75,12 @@ export async function startServer({
   return { child, logs, errors: () => errors, url: `http://127.0.0.1:${port}`, ended };
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Headers;
+}
+
 /** A browser that keeps its cookie and follows nothing. */
 export class Visitor {
   #cookie = '';
@@ -86,14 +92,11 @@ export class Visitor {
     this.#language = language;
   }
 
-  async ask(
-    path: string,
-    fields?: Record<string, string>,
-  ): Promise<{ status: number; text: string; headers: Headers }> {
+  async ask(path: string, fields?: Record<string, string> | FormData): Promise<Answer> {
     const answer = await fetch(`${this.#url}${path}`, {
       redirect: 'manual',
       headers: { accept: 'text/html', 'accept-language': this.#language, cookie: this.#cookie },
-      ...(fields ? { method: 'POST', body: new URLSearchParams(fields) } : {}),
+      ...(fields ? { method: 'POST', body: fields instanceof FormData ? fields : new URLSearchParams(fields) } : {}),
     });
     const [given] = answer.headers.getSetCookie();
     if (given) this.#cookie = given.split(';')[0] ?? '';
@@ -101,13 +104,23 @@ export class Visitor {
   }
 
   /** Sends a form with the token of a page. */
-  async post(
-    path: string,
-    fields: Record<string, string>,
-    from = '/',
-  ): Promise<{ status: number; text: string; headers: Headers }> {
+  async post(path: string, fields: Record<string, string>, from = '/'): Promise<Answer> {
     const token = /name="_csrf" value="([^"]+)"/.exec((await this.ask(from)).text)?.[1] ?? '';
     return this.ask(path, { ...fields, _csrf: token });
+  }
+
+  /** Sends a multipart form with a file. */
+  async sendFile(
+    path: string,
+    fields: Record<string, string>,
+    name: string,
+    content: Uint8Array<ArrayBuffer>,
+  ): Promise<Answer> {
+    const body = new FormData();
+    const token = /name="_csrf" value="([^"]+)"/.exec((await this.ask('/')).text)?.[1] ?? '';
+    for (const [field, value] of Object.entries({ _csrf: token, ...fields })) body.append(field, value);
+    body.append(name, new Blob([content]), 'essai.csv');
+    return this.ask(path, body);
   }
 
   async signIn(email: string, password: string): Promise<void> {
