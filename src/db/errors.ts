@@ -38,6 +38,20 @@ export function violatedUniqueIndex(error: unknown): string | null {
   return null;
 }
 
+const NO_ROOM = /\b(?:ENOSPC|EDQUOT|EFBIG|ER_DISK_FULL|ER_RECORD_FILE_FULL|1021|1114)\b/;
+
+/** True when a disk is full: the database's, or the one of this server's files. */
+export function isOutOfRoom(error: unknown): boolean {
+  return chain(error).some((link) => NO_ROOM.test(`${link.code ?? ''} ${link.errno ?? ''}`) || isFullTable(link));
+}
+
+/** Prisma says the driver's error in its own words. */
+function isFullTable(link: DriverError): boolean {
+  return /The table '.*' is full|Disk full/.test(
+    `${link.message ?? ''} ${link.meta?.driverAdapterError?.cause?.originalMessage ?? ''}`,
+  );
+}
+
 const CONNECTION_ERRORS =
   /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|PROTOCOL_CONNECTION_LOST|ER_GET_CONNECTION_TIMEOUT|ER_SOCKET_UNEXPECTED_CLOSE|ER_CONNECTION_TIMEOUT|ER_CMD_CONNECTION_CLOSED|ER_SERVER_SHUTDOWN|ER_ACCESS_DENIED_ERROR|\b(?:1040|1042|1043|1053|45009|45012|45028)\b|pool timeout|socket has unexpectedly been closed|P1001|P1002|P1017|P2024|DatabaseNotReachable|SocketTimeout|ConnectionClosed/;
 

@@ -1,15 +1,16 @@
 /** The last stop of a request that failed: a designed error says what to do, anything else is logged and shows only its id. */
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import { isDatabaseDown } from '../db/errors.ts';
+import { isDatabaseDown, isOutOfRoom } from '../db/errors.ts';
 import { AppError, NotFoundError, ThrottledError } from '../shared/errors.ts';
 import { renderPage, type PageContext } from './render.ts';
 
-const PAGES = new Set([400, 401, 403, 404, 409, 413, 422, 429, 500, 503]);
+const PAGES = new Set([400, 401, 403, 404, 409, 413, 422, 429, 500, 503, 507]);
 
 /** What body parsers and Express itself throw carries a status. */
 function asAppError(error: unknown): AppError | null {
   if (error instanceof AppError) return error;
   if (isDatabaseDown(error)) return new AppError('DATABASE_DOWN', 503, 'errors.unavailable.message');
+  if (isOutOfRoom(error)) return new AppError('DISK_FULL', 507, 'errors.diskFull.message');
   const status = (error as { status?: unknown; expose?: unknown }).status;
   if (status === 413) return new AppError('TOO_LARGE', 413, 'errors.tooLargeForm.message');
   if (typeof status === 'number' && status >= 400 && status < 500)
@@ -33,7 +34,7 @@ export function errorHandler(
 ): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const known = asAppError(error);
-    if (!known) req.log.error({ err: error }, 'request failed');
+    if (!known || known.status === 507) req.log.error({ err: error }, 'request failed');
     else if (known.status === 503) req.log.warn({ code: known.code }, 'service unavailable');
     if (res.headersSent) {
       res.destroy();

@@ -143,6 +143,9 @@ function recognisedOf(batch: BatchDetail, { t }: Reader) {
   };
 }
 
+/** What the system and the database call a full disk. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', '1021', '1114']);
+
 /** A batch that failed while it was written: it can go on from where it stopped. */
 function stoppedWriting({ state, applyStartedAt, appliedAt }: BatchDetail): boolean {
   return state === 'failed' && applyStartedAt !== null && appliedAt === null;
@@ -155,7 +158,7 @@ function problemOf(batch: BatchDetail, { t }: Reader) {
     return {
       title: t('imports.batch.failed.title'),
       text: t(stoppedWriting(batch) ? 'imports.batch.failed.part' : 'imports.batch.failed.text'),
-      details: [],
+      details: NO_ROOM.has(String(batch.errorDetail?.reason)) ? [t('imports.batch.failed.no_room')] : [],
       wroteNothing: !stoppedWriting(batch),
       mayResume: stoppedWriting(batch) && batch.mayDecide,
       actions: stoppedWriting(batch) ? [] : [again],
