@@ -172,7 +172,9 @@ export function decodeCursor(text: string): ListCursor | null {
   }
   if (!Array.isArray(parts)) return null;
   const [sort, rank, phase, id, ...values] = parts as unknown[];
-  if (typeof sort !== 'string' || !isCount(rank) || !isCount(phase) || typeof id !== 'string') return null;
+  if (typeof sort !== 'string' || !isCount(rank) || !isCount(phase)) return null;
+  // Ids are compared as ASCII: the database refuses anything else.
+  if (typeof id !== 'string' || !/^[\w-]{1,36}$/.test(id)) return null;
   if (!values.every((value) => value === null || typeof value === 'string' || Number.isFinite(value))) return null;
   return { sort, rank, phase, id, values: values as CursorValue[] };
 }

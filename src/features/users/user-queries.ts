@@ -1,4 +1,5 @@
 import { Prisma, type Reader } from '../../db/client.ts';
+import { isId } from '../../shared/ids.ts';
 import type { UserListQuery, UserSort } from './user-schemas.ts';
 
 export const USERS_PER_PAGE = 50;
@@ -36,7 +37,9 @@ function decodeCursor(text: string | null, sort: UserSort): Cursor | null {
   if (!text) return null;
   try {
     const [cursorSort, key, id] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as unknown[];
-    return cursorSort === sort && typeof key === 'string' && typeof id === 'string' ? { sort, key, id } : null;
+    return cursorSort === sort && typeof key === 'string' && typeof id === 'string' && isId(id)
+      ? { sort, key, id }
+      : null;
   } catch {
     return null;
   }

@@ -136,6 +136,7 @@ describe('a cursor', () => {
     ['an id that is no text', made(['nom', 1, 0, 7])],
     ['an object among its values', made(['nom', 1, 0, 'id', { a: 1 }])],
     ['more than an address holds', made(['nom', 1, 0, 'id', 'x'.repeat(3_000)])],
+    ['an id that no index can hold', made(['nom', 1, 0, 'é', 'a'])],
   ])('is not read from %s', (_what, text) => {
     expect(decodeCursor(text)).toBeNull();
   });
