@@ -3,7 +3,7 @@ import { Prisma, type SqlFragment } from '../../db/client.ts';
 import type { ListContext, ListSearch } from '../../db/list-definition.ts';
 import { likePrefix, MOST_TERMS, planSearch, wordTerm, type SearchTerm } from '../../db/list-search.ts';
 import { hasPermission } from '../../shared/actor.ts';
-import { phoneSearchPrefix } from '../../shared/phone.ts';
+import { phoneSearchPrefixes } from '../../shared/phone.ts';
 import { companyDigits } from '../../shared/siren.ts';
 import { cleanText, foldText } from '../../shared/text.ts';
 import { readableCompanyGroups } from './company-fields.ts';
@@ -73,9 +73,8 @@ function numberTerm(text: string, groups: ReadonlySet<string>): SearchTerm {
     if (/^\d{5}$/.test(digits)) clues.push(clue('postcode', digits));
     if (/^[1-9]\d*$/.test(digits) && Number(digits) <= LARGEST_LEGACY_ID) clues.push(clue('legacy_id', Number(digits)));
   }
-  const phone = groups.has('contact') ? phoneSearchPrefix(text) : null;
-  if (phone !== null) {
-    const pattern = likePrefix(phone);
+  for (const prefix of groups.has('contact') ? phoneSearchPrefixes(text) : []) {
+    const pattern = likePrefix(prefix);
     clues.push({
       way: Prisma.sql`SELECT id FROM company WHERE phone LIKE ${pattern}`,
       condition: Prisma.sql`c.phone LIKE ${pattern}`,
@@ -118,16 +117,16 @@ export async function searchContacts(
   { actor, reader }: Pick<ListContext, 'actor' | 'reader'>,
 ): Promise<ListSearch> {
   const text = cleanText(q);
-  const phone = phoneSearchPrefix(text);
-  if (phone !== null) {
-    const pattern = likePrefix(phone);
+  const phones = phoneSearchPrefixes(text).map(likePrefix);
+  if (phones.length > 0) {
+    const conditions = phones.map((pattern) => Prisma.sql`k.phone LIKE ${pattern} OR k.mobile_phone LIKE ${pattern}`);
     return planSearch(reader, CONTACTS, [
       {
-        ways: [
+        ways: phones.flatMap((pattern) => [
           Prisma.sql`SELECT id FROM contact WHERE phone LIKE ${pattern}`,
           Prisma.sql`SELECT id FROM contact WHERE mobile_phone LIKE ${pattern}`,
-        ],
-        condition: Prisma.sql`(k.phone LIKE ${pattern} OR k.mobile_phone LIKE ${pattern})`,
+        ]),
+        condition: Prisma.sql`(${Prisma.join(conditions, ' OR ')})`,
       },
     ]);
   }
