@@ -1,6 +1,6 @@
 /** The list of companies, declared: columns, filters and orders, each with the field group it needs. */
 import { Prisma, type Database, type SqlFragment } from '../../db/client.ts';
-import type { ListColumn, ListDefinition, ListFilter, Reach } from '../../db/list-definition.ts';
+import type { ListColumn, ListDefinition, ListFilter, ListOrder, Reach } from '../../db/list-definition.ts';
 import { hasPermission, scopesOf, type Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isId } from '../../shared/ids.ts';
@@ -63,6 +63,8 @@ const COUNTED_CONTACTS = 'contacts';
 
 function companyReach(actor: Actor, group: string): Reach {
   if (group === COUNTED_PEOPLE) {
+    // Who sees the people of some programmes is not told how many there are of others.
+    if (actor.programmeIds) return 'nowhere';
     const scopes = scopesOf(actor, 'students.read');
     return scopes.includes('all') || scopes.includes('alumni') ? 'everywhere' : 'nowhere';
   }
@@ -125,7 +127,7 @@ const columns: readonly ListColumn<CompanyListRow>[] = [
     group: COUNTED_PEOPLE,
     shown: true,
     fields: {
-      alumni: Prisma.sql`(SELECT COUNT(DISTINCT w.student_id) FROM position w WHERE w.company_id = c.id AND w.ended_on IS NULL)`,
+      alumni: Prisma.sql`(SELECT COUNT(DISTINCT w.student_id) FROM position w JOIN student s ON s.id = w.student_id WHERE w.company_id = c.id AND w.ended_on IS NULL AND s.status = 'alumni' AND s.merged_into_id IS NULL AND s.archived_at IS NULL AND s.restricted_at IS NULL)`,
     },
     value: (row) => row.alumni ?? 0,
   },
@@ -176,13 +178,26 @@ const columns: readonly ListColumn<CompanyListRow>[] = [
 const byName = [{ expression: Prisma.sql`c.name_key`, kind: 'text' as const }];
 
 /** An order on a column that may be empty: rows without a value come last both ways. */
-function knownFirst(column: SqlFragment, group: CompanyFieldGroup) {
+function knownFirst(column: SqlFragment, group: CompanyFieldGroup): ListOrder {
   return {
-    columns: [{ expression: column, kind: 'text' as const }, ...byName],
+    columns: [{ expression: column, kind: 'text' }, ...byName],
     group,
-    phases: () => [{ condition: Prisma.sql`${column} IS NOT NULL` }, { condition: Prisma.sql`${column} IS NULL` }],
+    phases: () => [
+      { condition: Prisma.sql`${column} IS NOT NULL` },
+      { condition: Prisma.sql`${column} IS NULL`, fixed: 1 },
+    ],
   };
 }
+
+/** From first idea to partner, as the stages follow one another. */
+const byStage: ListOrder = {
+  columns: [{ expression: Prisma.sql`c.relation_stage`, kind: 'text' }, ...byName],
+  group: 'relation',
+  phases: (_context, descending) => {
+    const stages = descending ? RELATION_STAGES.toReversed() : RELATION_STAGES;
+    return stages.map((stage) => ({ condition: Prisma.sql`c.relation_stage = ${stage}`, fixed: 1 }));
+  },
+};
 
 function filtersOf(lookups: CompanyLookups): readonly ListFilter[] {
   return [
@@ -274,10 +289,7 @@ export function createCompanyList(services: { database: Pick<Database, 'query'>;
       nom: { columns: byName },
       ville: knownFirst(Prisma.sql`c.city`, 'identity'),
       secteur: knownFirst(Prisma.sql`c.sector`, 'identity'),
-      stade: {
-        columns: [{ expression: Prisma.sql`c.relation_stage`, kind: 'text' }, ...byName],
-        group: 'relation',
-      },
+      stade: byStage,
       maj: { columns: [{ expression: Prisma.sql`c.updated_at`, kind: 'date' }] },
     },
     defaultSort: 'nom',
