@@ -193,6 +193,7 @@ CREATE TABLE `student` (
   INDEX `student_list_by_postcode_name` (`postcode`, `name_key`, `id`),
   INDEX `student_by_birth_date_name` (`birth_date`, `name_key`, `id`),
   INDEX `student_list_by_updated` (`updated_at`, `id`),
+  INDEX `student_list_by_city_updated` (`city`, `updated_at`, `id`),
   INDEX `student_list_by_status_updated` (`status`, `updated_at`, `id`),
   INDEX `student_list_missing` (`missing_since`, `name_key`, `id`),
   INDEX `student_list_anomalies` (`anomaly_count`, `name_key`, `id`),

@@ -13,7 +13,11 @@ const INDEXES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     promotion: 'student_list_by_cohort_name',
     ville: 'student_list_by_city_name',
   },
-  maj: { '': 'student_list_by_updated', statut: 'student_list_by_status_updated' },
+  maj: {
+    '': 'student_list_by_updated',
+    statut: 'student_list_by_status_updated',
+    ville: 'student_list_by_city_updated',
+  },
   ville: { '': 'student_list_by_city_name', ville: 'student_list_by_city_name' },
   statut: { '': 'student_list_by_status_name', statut: 'student_list_by_status_name' },
   formation: { '': 'student_list_by_programme_name', formation: 'student_list_by_programme_name' },
@@ -29,9 +33,11 @@ export function studentListIndex(state: ListState, actor: Actor, only: StudentSt
   if (others.length > 0) return null;
   const statuses = statusesOf(state, actor, only);
   if (statuses.length === 0 || actor.programmeIds) return null;
+  // The people of a city are few enough to be checked one by one, whatever the status: read in order, a page is soon full.
+  if (filter === 'ville') return INDEXES[state.sort.key]?.['ville'] ?? null;
   const everyStatus = statuses.length === STUDENT_STATUSES.length;
   if (!everyStatus) return filter || statuses.length > 1 ? null : (INDEXES[state.sort.key]?.['statut'] ?? null);
-  const isExact = !filter || filter === 'ville' || isId(state.filters[filter]?.[0] ?? '');
+  const isExact = !filter || isId(state.filters[filter]?.[0] ?? '');
   return isExact ? (INDEXES[state.sort.key]?.[filter ?? ''] ?? null) : null;
 }
 
