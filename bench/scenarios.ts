@@ -52,10 +52,12 @@ export function somePeople(
 ): WorldPerson[] {
   const found: WorldPerson[] = [];
   const step = Math.max(1, Math.floor(people / (count * 3)));
-  for (let rank = 0; rank < people && found.length < count; rank += step) {
-    const person = inventPerson(shape, rank);
-    if (isWanted(person)) found.push(person);
-  }
+  // Once over the whole world, and again beside the first steps while too few were found.
+  for (let beside = 0; beside < step && found.length < count; beside += 1)
+    for (let rank = beside; rank < people && found.length < count; rank += step) {
+      const person = inventPerson(shape, rank);
+      if (isWanted(person)) found.push(person);
+    }
   if (found.length === 0) throw new Error('Nobody in this world answers to the scenario');
   return found;
 }
