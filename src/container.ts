@@ -167,6 +167,7 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
       settings,
       imports,
       duplicateScans,
+      mergeUndo,
       studentFile: config.studentFile,
       getentUrl: config.getentUrl,
     }),

@@ -5,6 +5,7 @@ import type { Services } from './container.ts';
 import { createSender } from './features/messages/index.ts';
 import { processName } from './jobs/leases.ts';
 import { startLoop } from './jobs/loop.ts';
+import { STAFF_SITE } from './shared/site.ts';
 
 /** How often each kind of work is looked for when nothing woke it: what another process of the server asked for starts then. */
 const LOOK_EVERY_MS = 2_000;
@@ -34,17 +35,21 @@ export function startWorker(services: Services): () => Promise<void> {
     }),
     startLoop({
       everyMs: LOOK_EVERY_MS,
-      onWake: (wake) => imports.onWork(wake),
-      onError: (error) => log.warn({ err: error }, 'imports left for later'),
-      work: (signal) => imports.workIfAny(signal),
-    }),
-    startLoop({
-      everyMs: LOOK_EVERY_MS,
       onWake: (wake) => jobs.onRequest(wake),
       onError: (error) => log.warn({ err: error }, 'jobs left for later'),
       work: () => jobs.workOnRequests(),
     }),
   ];
+  // Batches are rows of the server of the staff: the other one sees them come, and its leases keep nobody out there.
+  if (config.site === STAFF_SITE)
+    loops.push(
+      startLoop({
+        everyMs: LOOK_EVERY_MS,
+        onWake: (wake) => imports.onWork(wake),
+        onError: (error) => log.warn({ err: error }, 'imports left for later'),
+        work: (signal) => imports.workIfAny(signal),
+      }),
+    );
   jobs.start();
   return async () => {
     await Promise.all([jobs.stop(), ...loops.map((stop) => stop())]);

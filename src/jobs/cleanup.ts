@@ -1,5 +1,6 @@
 /** Deletes what has served its time: sessions, counters of attempts, links to choose a password, old histories. */
 import { Prisma, type Database } from '../db/client.ts';
+import { STAFF_SITE } from '../shared/site.ts';
 
 const ROWS_PER_STATEMENT = 5_000;
 /** Links stay long enough to be shown in the history of an account. */
@@ -11,9 +12,8 @@ const HISTORY_MONTHS = 12;
  * @returns rows deleted, by table
  */
 export async function deleteExpired(database: Database, site: string): Promise<Record<string, number>> {
-  const onAdministrativeServer = site === 'srvcrm1';
   const statements: Record<string, Prisma.Sql> = {
-    ...(onAdministrativeServer
+    ...(site === STAFF_SITE
       ? {
           staff_session: Prisma.sql`DELETE FROM staff_session WHERE expires_at < NOW(3)`,
           password_reset: Prisma.sql`DELETE FROM password_reset WHERE created_at < NOW(3) - INTERVAL ${RESET_DAYS} DAY`,

@@ -1,9 +1,10 @@
-/** Everything the server does by itself, in the order in which jobs due together run. */
+/** Everything a server does by itself, in the order in which jobs due together run. A table is written by jobs of its owner only. */
 import type { Database } from '../db/client.ts';
-import type { DuplicateScanService } from '../features/duplicates/index.ts';
+import type { DuplicateScanService, MergeUndoService } from '../features/duplicates/index.ts';
 import { DUPLICATE_SCAN_JOB } from '../features/duplicates/index.ts';
 import type { ImportService, ImportSource } from '../features/imports/index.ts';
 import type { SettingsService } from '../features/settings/index.ts';
+import { STAFF_SITE } from '../shared/site.ts';
 import { deleteExpired } from './cleanup.ts';
 import type { Job } from './job.ts';
 
@@ -13,6 +14,7 @@ export interface JobServices {
   readonly settings: SettingsService;
   readonly imports: ImportService;
   readonly duplicateScans: DuplicateScanService;
+  readonly mergeUndo: MergeUndoService;
   readonly studentFile: string | undefined;
   readonly getentUrl: string | undefined;
 }
@@ -21,7 +23,7 @@ const CLEANUP_AT = '30 3 * * *';
 const DUPLICATES_AT = '0 4 * * *';
 
 export function createJobs(services: JobServices): Job[] {
-  const { database, site, settings, imports, duplicateScans } = services;
+  const { database, site, settings, imports, duplicateScans, mergeUndo } = services;
 
   async function importTime(): Promise<string> {
     const { dailyImport } = await settings.get('schedules');
@@ -39,6 +41,21 @@ export function createJobs(services: JobServices): Job[] {
     },
   });
 
+  const cleanup: Job = {
+    key: 'cleanup',
+    isSet: true,
+    cron: () => Promise.resolve(CLEANUP_AT),
+    async run() {
+      const deleted = { ...(await deleteExpired(database, site)), ...(site === STAFF_SITE ? await forgetOld() : {}) };
+      return { result: 'done', detail: { deleted } };
+    },
+  };
+
+  async function forgetOld(): Promise<Record<string, number>> {
+    return { ...(await imports.purge()), merge_image: await mergeUndo.forgetExpired() };
+  }
+
+  if (site !== STAFF_SITE) return [cleanup];
   return [
     // Companies first: the alumni of the workbook are matched with them.
     daily('import-companies', 'companies', Boolean(services.getentUrl)),
@@ -52,14 +69,6 @@ export function createJobs(services: JobServices): Job[] {
         return { result: 'done', detail: { found: students.found + companies.found } };
       },
     },
-    {
-      key: 'cleanup',
-      isSet: true,
-      cron: () => Promise.resolve(CLEANUP_AT),
-      async run() {
-        const deleted = { ...(await deleteExpired(database, site)), ...(await imports.purge()) };
-        return { result: 'done', detail: { deleted } };
-      },
-    },
+    cleanup,
   ];
 }
