@@ -103,10 +103,10 @@ export function createJobHistory({ database, site }: { database: Database; site:
       return row?.startedAt ?? null;
     },
 
-    /** The last run of each job. */
+    /** The last run of each job on this server. */
     async lastRuns(jobs: readonly string[]): Promise<Map<string, JobRunSummary>> {
       const rows = await database.query<RunRow>(
-        Prisma.sql`${SELECTED} WHERE r.id IN (SELECT (SELECT l.id FROM job_run l WHERE l.job = j.job ORDER BY l.started_at DESC, l.id DESC LIMIT 1) FROM (${Prisma.join(
+        Prisma.sql`${SELECTED} WHERE r.id IN (SELECT (SELECT l.id FROM job_run l WHERE l.job = j.job AND l.site = ${site} ORDER BY l.started_at DESC, l.id DESC LIMIT 1) FROM (${Prisma.join(
           jobs.map((job) => Prisma.sql`SELECT ${job} AS job`),
           ' UNION ALL ',
         )}) j)`,
@@ -114,9 +114,9 @@ export function createJobHistory({ database, site }: { database: Database; site:
       return new Map(rows.map((row) => [row.job, toSummary(row)]));
     },
 
-    /** A page of the history, latest first. Ids are made in the order of time: they are the key. */
+    /** A page of the history of this server, latest first. Ids are made in the order of time: they are the key. */
     async page({ job, after, before }: Parameters<JobScreens['history']>[1]): ReturnType<JobScreens['history']> {
-      const where = job === null ? Prisma.sql`TRUE` : Prisma.sql`r.job = ${job}`;
+      const where = Prisma.sql`r.site = ${site} AND ${job === null ? Prisma.sql`TRUE` : Prisma.sql`r.job = ${job}`}`;
       const [counted] = await database.query<{ total: number }>(
         Prisma.sql`SELECT COUNT(*) AS total FROM job_run r WHERE ${where}`,
       );

@@ -41,7 +41,8 @@ export function createScheduler({ database, site, clock, log, leases, jobs }: Sc
   const history = createJobHistory({ database, site });
   const stopping = new AbortController();
   let tick: ScheduledTask | null = null;
-  let lastTick: Date | null = null;
+  /** Up to when each job's schedule was looked at. */
+  const lookedUpTo = new Map<string, Date>();
   let turn: Promise<void> = Promise.resolve();
   let wake: (() => void) | null = null;
 
@@ -60,9 +61,17 @@ export function createScheduler({ database, site, clock, log, leases, jobs }: Sc
     return job;
   }
 
-  /** Runs a job unless another process is at it. @param runId the row of the history that asks for it */
-  async function runJob(job: Job, actor: Actor, runId: string | null): Promise<void> {
-    if (stopping.signal.aborted || !(await leases.take(leaseOf(job.key), LEASE_SECONDS))) return;
+  /**
+   * Runs a job unless another process is at it.
+   * @param runId the row of the history that asks for it
+   * @param onBegun told once the job is begun, here or elsewhere: not when the database kept it from beginning
+   */
+  async function runJob(job: Job, actor: Actor, runId: string | null, onBegun?: () => void): Promise<void> {
+    if (stopping.signal.aborted) return;
+    if (!(await leases.take(leaseOf(job.key), LEASE_SECONDS))) {
+      onBegun?.();
+      return;
+    }
     const renewal = setInterval(() => {
       leases
         .take(leaseOf(job.key), LEASE_SECONDS)
@@ -70,6 +79,7 @@ export function createScheduler({ database, site, clock, log, leases, jobs }: Sc
     }, RENEW_EVERY_MS);
     try {
       const id = await history.begin(job.key, { runId, actor, now: clock.now() });
+      onBegun?.();
       if (id === null) return;
       await history.end(id, await outcomeOf(job, actor), clock.now());
     } finally {
@@ -96,23 +106,28 @@ export function createScheduler({ database, site, clock, log, leases, jobs }: Sc
     }
   }
 
+  /** Jobs due since they were last looked at; at first, those that were due while no clock of this server ran. */
   async function runDue(now: Date): Promise<void> {
-    const since = lastTick ?? now;
-    lastTick = now;
-    for (const job of jobs) {
-      if (job.isSet && wasDue(await job.cron(), since, now)) await runJob(job, systemActor(job.key), null);
+    for (const job of jobs.filter(({ isSet }) => isSet)) {
+      const looked = () => void lookedUpTo.set(job.key, now);
+      const since = lookedUpTo.get(job.key) ?? (await lastTurn(job, now));
+      if (wasDue(await job.cron(), since, now)) await runJob(job, systemActor(job.key), null, looked);
+      else looked();
     }
   }
 
-  /** Jobs that were due while no clock of this server ran. */
-  async function catchUp(now: Date): Promise<void> {
-    lastTick = now;
-    for (const job of jobs) {
-      const last = job.isSet ? await history.lastStart(job.key) : null;
-      if (!last) continue;
-      const since = new Date(Math.max(last.getTime(), now.getTime() - CATCH_UP_MS));
-      if (wasDue(await job.cron(), since, now)) await runJob(job, systemActor(job.key), null);
-    }
+  async function lastTurn(job: Job, now: Date): Promise<Date> {
+    const last = await history.lastStart(job.key);
+    return last ? new Date(Math.max(last.getTime(), now.getTime() - CATCH_UP_MS)) : now;
+  }
+
+  /** What the clock asks for, and people. */
+  function onMinute(): Promise<void> {
+    return inTurn(async () => {
+      await closeAbandoned();
+      await runRequested();
+      await runDue(clock.now());
+    });
   }
 
   /** Runs that a process left unfinished when it died. */
@@ -170,24 +185,18 @@ export function createScheduler({ database, site, clock, log, leases, jobs }: Sc
       return (await history.lastRuns([key])).get(key) ?? null;
     },
 
+    /** Done each minute once the clock is started. */
+    onMinute,
+
     /** Starts the clock: what was missed first, then each minute what is due or asked for. */
     start(): void {
-      const minute = (): Promise<void> =>
-        inTurn(async () => {
-          await closeAbandoned();
-          await runRequested();
-          await runDue(clock.now());
-        });
-      tick = schedule('* * * * *', minute, {
+      tick = schedule('* * * * *', onMinute, {
         timezone: SCHOOL_TIME_ZONE,
         name: 'jobs',
         noOverlap: true,
         suppressMissedWarning: true,
       });
-      void inTurn(async () => {
-        await closeAbandoned();
-        await catchUp(clock.now());
-      });
+      void onMinute();
     },
 
     /** Called by the worker of this process: told as soon as someone asks for a run. */

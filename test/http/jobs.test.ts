@@ -2,7 +2,8 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { createServices } from '../../src/container.ts';
 import type { Job, JobRun } from '../../src/jobs/job.ts';
 import { createLeases } from '../../src/jobs/leases.ts';
 import { createScheduler } from '../../src/jobs/scheduler.ts';
@@ -116,6 +117,21 @@ describe('the clock', () => {
     expect(runs).toHaveLength(2);
   });
 
+  it('runs a job that the database kept from beginning as soon as it is back', async () => {
+    const { job, runs } = counting();
+    const { scheduler, leases } = schedulerOf([job], 'one');
+    await scheduler.onMinute();
+    app.clock.advance(60_000);
+    vi.spyOn(leases, 'take').mockRejectedValueOnce(new Error('ECONNREFUSED'));
+    await scheduler.onMinute();
+    expect(runs).toHaveLength(0);
+    await scheduler.onMinute();
+    expect(runs).toHaveLength(1);
+    app.clock.advance(20_000);
+    await scheduler.onMinute();
+    expect(runs).toHaveLength(1);
+  });
+
   it('closes the run of a process that died', async () => {
     const it = await app.signInAs('informatique');
     await app.database.query(
@@ -206,5 +222,35 @@ describe('the clean-up', () => {
     );
     expect(left.map(({ key }) => key)).toEqual(['srvcrm1:admin:new']);
     expect((await person.agent.get('/')).status).toBe(200);
+  });
+
+  it('forgets what it takes to undo a merge that is too old to be undone', async () => {
+    const { database } = app;
+    await database.query(
+      `INSERT INTO \`merge\` (id, subject_type, survivor_id, merged_id, before_image, merged_by_id, merged_at) VALUES
+        ('019aa000-0000-7000-8000-00000000000a', 'student', 'a', 'b', 'old', 'x', NOW(3) - INTERVAL 31 DAY),
+        ('019aa000-0000-7000-8000-00000000000b', 'student', 'a', 'b', 'new', 'x', NOW(3) - INTERVAL 29 DAY)`,
+    );
+    await runOf('cleanup');
+    const kept = await database.query<{ image: string }>(
+      'SELECT CONVERT(before_image USING ascii) AS image FROM `merge` WHERE before_image IS NOT NULL',
+    );
+    expect(kept).toEqual([{ image: 'new' }]);
+  });
+});
+
+describe('the other server', () => {
+  it('works on its own rows only: nothing of the staff is imported, compared or purged there', async () => {
+    const other = createServices({ ...app.config, site: 'srvcrm2' }, { clock: app.clock, log: app.services.log });
+    expect((await other.jobs.list(clock)).map(({ key }) => key)).toEqual(['cleanup']);
+    await app.database.query(
+      `INSERT INTO \`merge\` (id, subject_type, survivor_id, merged_id, before_image, merged_by_id, merged_at) VALUES
+        ('019aa000-0000-7000-8000-00000000000a', 'student', 'a', 'b', 'old', 'x', NOW(3) - INTERVAL 31 DAY)`,
+    );
+    expect(await other.jobs.run('cleanup', clock)).toMatchObject({ result: 'done' });
+    expect(await app.database.query('SELECT id FROM `merge` WHERE before_image IS NULL')).toEqual([]);
+    // What it did is in its own history, not in the one of the staff.
+    expect((await app.services.jobs.history(clock, { job: null, after: null, before: null })).rows).toEqual([]);
+    await other.close();
   });
 });
