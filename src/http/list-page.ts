@@ -44,8 +44,8 @@ export interface ListLook<Row extends ListRow> {
   readonly texts: string;
   /** Cells by column; a column without one shows its export value. */
   readonly cells: Readonly<Record<string, Cell<Row>>>;
-  /** Columns by look: `main` (the one that names the row), `number`, `tight`, `soft`. */
-  readonly looks?: Readonly<Record<string, 'main' | 'number' | 'tight' | 'soft'>>;
+  /** Columns by look: `main` (the one that names the row), `number`, `tight`, `wordy` (labels of several words), `soft`. */
+  readonly looks?: Readonly<Record<string, 'main' | 'number' | 'tight' | 'wordy' | 'soft'>>;
   /** Name of a row, for the box that selects it. */
   readonly rowLabel: (row: Row) => string;
   readonly rowClass?: (row: Row) => string | null;

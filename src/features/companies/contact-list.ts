@@ -129,7 +129,7 @@ const columns: readonly ListColumn<ContactListRow>[] = [
     key: 'maj',
     label: 'companies.columns.updated',
     sort: 'maj',
-    shown: true,
+    shown: false,
     fields: { updatedAt: Prisma.sql`k.updated_at` },
     value: (row) => row.updatedAt ?? null,
   },

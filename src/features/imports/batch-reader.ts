@@ -191,5 +191,5 @@ export async function sha256OfFile(path: string): Promise<string> {
 
 /** What a source is called in lists, when it is no file. */
 export function sourceName(source: ImportSource, path?: string): string {
-  return source === 'companies' ? 'GetEnt · entreprise' : (path?.split(/[\\/]/).pop() ?? '');
+  return source === 'companies' ? 'GetEnt' : (path?.split(/[\\/]/).pop() ?? '');
 }

@@ -72,6 +72,7 @@ const looks = {
   nom: 'main',
   numero: 'tight',
   statut: 'tight',
+  formation: 'wordy',
   telephone: 'tight',
   'telephone-pro': 'tight',
   maj: 'soft',

@@ -175,7 +175,7 @@ const columns: Readonly<Record<string, ListColumn<StudentRow>>> = {
     key: 'etiquettes',
     label: 'students.columns.tags',
     group: 'identity',
-    shown: true,
+    shown: false,
     fields: {
       tags: Prisma.sql`(SELECT GROUP_CONCAT(t.label ORDER BY t.label_key SEPARATOR ${SEPARATOR}) FROM tagging g JOIN tag t ON t.id = g.tag_id WHERE g.subject_type = 'student' AND g.subject_id = s.id)`,
     },
@@ -456,7 +456,7 @@ export function createStudentLists({
           'tags',
           'updated',
         ],
-        { company: true, position: true },
+        { company: true, position: true, city: false },
       ),
     },
   };
