@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemActor } from '../../src/shared/actor.ts';
 import { textOf } from '../support/answers.ts';
 import { useTestApp, type SignedInAgent } from '../support/app.ts';
 import { createLegacyDatabase, runSql } from '../support/legacy-database.ts';
@@ -94,6 +95,19 @@ describe('reading GetEnt from the page', () => {
     const batch = await readGetent(signedIn);
     expect(batch.state).toBe('refused');
     expect(textOf((await signedIn.agent.get(batch.url)).text)).toContain('Source injoignable');
+  });
+
+  it('refuses the batch when nothing listens at its address, rather than read it for ever', async () => {
+    const url = 'mysql://nobody:secret@127.0.0.1:1/getent';
+    const batch = await app.services.imports.run(systemActor('test', 'cli'), {
+      origin: 'cli',
+      from: { source: 'companies', url },
+    });
+    expect(batch).toMatchObject({
+      state: 'refused',
+      errorCode: 'SOURCE_UNREACHABLE',
+      errorDetail: { reason: 'ECONNREFUSED' },
+    });
   });
 
   it('shows the people who only read imports no row of it', async () => {

@@ -146,11 +146,12 @@ export function createBatchReader(environment: ImportEnvironment) {
   }
 
   async function giveUp(batchId: string, error: unknown, signal: AbortSignal | undefined): Promise<Batch> {
-    // The database is away, or the process stops: the batch is read again by whoever comes next.
-    if (isDatabaseDown(error)) throw error;
+    // A source that does not answer fails like a database that is away, and is no reason to read the batch again.
+    const refused = error instanceof SourceError;
+    // Our database is away, or the process stops: the batch is read again by whoever comes next.
+    if (!refused && isDatabaseDown(error)) throw error;
     const batch = await present(batchId);
     if (signal?.aborted && batch.storedFile) return batch;
-    const refused = error instanceof SourceError;
     if (!refused && !signal?.aborted) log.error({ err: error, batch: batchId }, 'import not read');
     const reason = signal?.aborted ? 'interrupted' : ((error as NodeJS.ErrnoException).code ?? 'error');
     return inBulkTransaction(database, async (tx) => {
