@@ -89,6 +89,14 @@ describe('undoing a batch', () => {
     expect(history.filter((row) => (row as { origin: string }).origin === 'undo')).toHaveLength(2);
   });
 
+  it('asked for again after it failed half-way, tells as restored what it had restored', async () => {
+    await importStudents(app.services, personsFile(DAY_1));
+    const { id } = await importStudents(app.services, personsFile(DAY_2));
+    expect(await undo(id)).toMatchObject({ undo: { restored: 3, left: 0 } });
+    await app.database.query(`UPDATE import_batch SET state = 'failed', cancelled_at = NULL WHERE id = ?`, [id]);
+    expect(await undo(id)).toMatchObject({ state: 'cancelled', undo: { restored: 3, left: 0 } });
+  });
+
   it('lets an earlier batch be undone after a later one', async () => {
     const first = await importStudents(app.services, personsFile(DAY_1));
     const second = await importStudents(app.services, personsFile(DAY_2));

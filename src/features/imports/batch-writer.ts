@@ -168,7 +168,9 @@ export function createBatchWriter(environment: ImportEnvironment) {
         'cancelling',
         position,
         async (tx) => {
-          const outcomes = await kind.undo({ ...context, tx, now: clock.now() }, rows);
+          // An undoing that failed half-way and is asked for again finds rows that it has restored: they say nothing new.
+          const left = rows.filter(({ undoOutcome }) => undoOutcome !== 'restored');
+          const outcomes = await kind.undo({ ...context, tx, now: clock.now() }, left);
           for (const [outcome, some] of groupBy(outcomes, ([, result]) => result))
             await tx.execute(
               Prisma.sql`UPDATE import_row SET undo_outcome = ${outcome} WHERE batch_id = ${batch.id} AND \`row_number\` IN (${Prisma.join(some.map(([row]) => row))})`,
