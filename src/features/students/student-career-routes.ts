@@ -7,10 +7,17 @@ import { dayOf, formatDate } from '../../shared/dates.ts';
 import { ConflictError, ForbiddenError } from '../../shared/errors.ts';
 import type { TypedValues } from './student-form-presenter.ts';
 import { companySuggestionsQuery, graduationForm, positionChangeForm, positionForm } from './student-form-schemas.ts';
-import { formTrail, idOf, openRecord, type StaleAttempt, type StudentRouteServices } from './student-page.ts';
+import {
+  formTrail,
+  idOf,
+  openRecord,
+  renderTab,
+  type StaleAttempt,
+  type StudentRouteServices,
+} from './student-page.ts';
 import { fullName } from './student-record-presenter.ts';
-import type { PositionRow } from './student-record-queries.ts';
-import { presentCompanyChoices } from './student-tabs-presenter.ts';
+import type { AlumniProfileRow, PositionRow } from './student-record-queries.ts';
+import { presentCareer, presentCompanyChoices } from './student-tabs-presenter.ts';
 import { graduationUrl, positionUrl, studentTabUrl } from './urls.ts';
 
 type Context = Parameters<typeof openRecord>[1];
@@ -133,13 +140,36 @@ export function declareCareerRoutes(router: Router, services: StudentRouteServic
     },
   });
 
+  /** The day stands in a form of the tab itself: what was typed is shown there again. */
+  async function renderGraduation(context: Context, attempt: StaleAttempt): Promise<void> {
+    const { res } = context;
+    const record = await openRecord(services, context, 'career');
+    if (!record) return;
+    const locals = presentCareer(record, await services.studentRecords.career(record), res.locals.page, attempt);
+    renderTab(res.status(attempt.conflict ? 409 : res.statusCode), services, record, 'career', locals);
+  }
+
   action(router, {
     path: graduationUrl(':id'),
     permission: 'alumni.update',
     form: graduationForm,
-    handler: async ({ req, res, actor, params, form }) => {
+    invalid: renderGraduation,
+    handler: async (context) => {
+      const { req, res, actor, params, form } = context;
       const input = { version: form.version, graduatedOn: form.graduatedOn ?? null };
-      await careers.setGraduation(actor, idOf(params), input);
+      try {
+        await careers.setGraduation(actor, idOf(params), input);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        const { graduatedOn, version } = error.current as AlumniProfileRow;
+        const { t, lang } = res.locals.page;
+        const facts = graduatedOn
+          ? [`${t('student-record.fields.graduatedOn')} : ${formatDate(graduatedOn, lang)}`]
+          : [];
+        const values = { graduatedOn: input.graduatedOn ?? '' };
+        await renderGraduation(context, { values, conflict: { version, facts } });
+        return;
+      }
       redirectTo(req, res, studentTabUrl(idOf(params), 'carriere'), {
         kind: 'success',
         key: 'student-record.flash.saved',

@@ -10,6 +10,7 @@ import type {
   PositionRow,
   StatusChangeRow,
 } from './student-record-queries.ts';
+import type { StaleAttempt } from './student-page.ts';
 import type { StudentRecord } from './student-record-service.ts';
 import { editStudentUrl, enrolmentUrl, graduationUrl, positionUrl } from './urls.ts';
 
@@ -69,6 +70,7 @@ export function presentCareer(
   record: StudentRecord,
   { profile, positions }: { profile: AlumniProfileRow | null; positions: readonly PositionRow[] },
   page: PageContext,
+  attempt: StaleAttempt | null = null,
 ) {
   const { lang, t } = page;
   const canUpdate = record.rights.updateCareer;
@@ -88,7 +90,14 @@ export function presentCareer(
     },
     graduation:
       profile && canUpdate
-        ? { action: graduationUrl(record.id), value: dayOf(profile.graduatedOn) ?? '', version: profile.version }
+        ? {
+            action: graduationUrl(record.id),
+            value: String(attempt?.values?.['graduatedOn'] ?? dayOf(profile.graduatedOn) ?? ''),
+            version: attempt?.conflict ? profile.version : String(attempt?.values?.['version'] ?? profile.version),
+            errors: attempt?.errors?.['graduatedOn'] ?? [],
+            conflict: attempt?.conflict ?? null,
+            isOpen: attempt !== null,
+          }
         : null,
     current: views.filter((view) => view.isCurrent),
     past: views.filter((view) => !view.isCurrent),
