@@ -115,11 +115,15 @@ export async function findBatchDetail(
 ): Promise<BatchDetail | null> {
   const batch = await findBatch(reader, id);
   if (!batch) return null;
+  // Counted over every row of the batch: only where it is shown.
+  const undone = (outcome: string): Prisma.Sql =>
+    batch.state === 'cancelled'
+      ? Prisma.sql`(SELECT COUNT(*) FROM import_row WHERE batch_id = ${id} AND undo_outcome = ${outcome})`
+      : Prisma.sql`0`;
   const [names, [figures]] = await Promise.all([
     namesOf(reader, [batch.startedById, batch.confirmedById, batch.cancelledById]),
     reader.query<{ restored: number; left: number; openConflicts: number; firstRejected: number | null }>(
-      Prisma.sql`SELECT (SELECT COUNT(*) FROM import_row WHERE batch_id = ${id} AND undo_outcome = 'restored') AS restored,
-        (SELECT COUNT(*) FROM import_row WHERE batch_id = ${id} AND undo_outcome = 'left') AS \`left\`,
+      Prisma.sql`SELECT ${undone('restored')} AS restored, ${undone('left')} AS \`left\`,
         (SELECT COUNT(*) FROM edit_conflict WHERE batch_id = ${id} AND state = 'open') AS openConflicts,
         (SELECT MIN(\`row_number\`) FROM import_row WHERE batch_id = ${id} AND outcome = 'rejected') AS firstRejected`,
     ),
