@@ -32,7 +32,7 @@ export const studentsList: Command = {
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit takes a whole number from 1');
     const status = wanted?.ok ? Prisma.sql`AND status = ${wanted.status}` : Prisma.empty;
     const students = await services.database.query<ListedStudent>(
-      Prisma.sql`SELECT student_number AS studentNumber, last_name AS lastName, first_name AS firstName, status, email, personal_phone AS personalPhone FROM student WHERE archived_at IS NULL AND merged_into_id IS NULL ${status} ORDER BY name_key, id LIMIT ${limit}`,
+      Prisma.sql`SELECT student_number AS studentNumber, last_name AS lastName, first_name AS firstName, status, email, personal_phone AS personalPhone FROM student WHERE archived_at IS NULL AND merged_into_id IS NULL AND restricted_at IS NULL ${status} ORDER BY name_key, id LIMIT ${limit}`,
     );
     const rows = students.map((student) => ({ ...student, status: statusLabel(student.status) }));
     if (values.json) print(JSON.stringify(rows));
