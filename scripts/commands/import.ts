@@ -1,7 +1,8 @@
 /** `import students FILE` and `import companies`: the engine of the pages and of the daily job, from the command line. */
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { text } from 'node:stream/consumers';
+import type { Services } from '../../src/container.ts';
 import type { RunOptions, RunProgress } from '../../src/features/imports/index.ts';
 import { systemActor } from '../../src/shared/actor.ts';
 import { readOptions, UsageError, userPath, type Command, type CommandContext } from './command.ts';
@@ -17,11 +18,7 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof readOptions<typeof OPTIONS>>['values'];
 
-interface Summary {
-  readonly status: 'applied' | 'dry_run' | 'needs_confirmation' | 'refused';
-  readonly error: string | null;
-  readonly totals: Record<string, number>;
-}
+type Batch = Awaited<ReturnType<Services['imports']['run']>>;
 
 const DRAW_EVERY_MS = 100;
 
@@ -46,27 +43,42 @@ function progressBar(): { show: (progress: RunProgress) => void; clear: () => vo
   };
 }
 
-function sentence({ status, error, totals }: Summary): string {
-  if (status === 'refused') return `Refused: ${error ?? 'unknown'}. Nothing was written.`;
-  const counts = ['rows', 'created', 'updated', 'unchanged', 'duplicate', 'rejected', 'missing']
-    .filter((name) => totals[name] !== undefined)
-    .map((name) => `${totals[name]} ${name}`)
-    .join(', ');
-  const heads = {
-    applied: 'Applied',
-    dry_run: 'Dry run, nothing was written',
-    needs_confirmation: 'Unusual file, nothing was written; run again with --confirm',
-  };
-  return `${heads[status]}: ${counts}.`;
+const COUNTS = ['rows', 'created', 'updated', 'unchanged', 'duplicate', 'rejected', 'missing'] as const;
+
+/** How the run ended, in a line for a person. */
+function sentence({ state, dryRun, errorCode, errorDetail, totals }: Batch): string {
+  if (state === 'refused') return `Refused: ${errorCode ?? 'unknown'}. Nothing was written.`;
+  if (state === 'failed') return `Failed: ${String(errorDetail?.['reason'] ?? 'unknown')}. The log says more.`;
+  if (state === 'applying') return 'Interrupted: run the same command again to go on from there.';
+  const counts = COUNTS.map((name) => `${totals?.[name] ?? 0} ${name}`).join(', ');
+  if (dryRun) return `Dry run, nothing was written: ${counts}.`;
+  if (state === 'needs_confirmation') return `Unusual file, nothing was written; run again with --confirm: ${counts}.`;
+  return `Applied: ${counts}.`;
 }
 
-/** Runs an import and says how it ended. @returns the exit code of interfaces: 0, 1 refused, 3 needs confirmation */
+/** The exit code of interfaces: 0, 1 refused, 3 needs confirmation. A dry run says 3 as well when the batch would wait for a person. */
+function exitCode({ state, dryRun, suspicions }: Batch): number {
+  if (state === 'needs_confirmation' || (dryRun && suspicions.length > 0)) return 3;
+  return state === 'applied' || dryRun ? 0 : 1;
+}
+
+/** Opened before anything is written: a report that has nowhere to go is no reason to lose it afterwards. */
+async function openReport(typed: string): Promise<Writable> {
+  const path = userPath(typed);
+  const file = await open(path, 'w').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`--report: ${path} cannot be written (${error.code ?? 'error'}).`);
+  });
+  return file.createWriteStream();
+}
+
+/** Runs an import and says how it ended. @returns the exit code */
 async function runImport(
   { services, print, complain }: CommandContext,
   from: RunOptions['from'],
   values: Values,
 ): Promise<number> {
   const actor = systemActor(`crm import ${from.source}`, 'cli');
+  const report = values.report === undefined ? null : await openReport(values.report);
   const bar = progressBar();
   const stopping = new AbortController();
   const stop = () => stopping.abort();
@@ -84,16 +96,10 @@ async function runImport(
       onProgress: bar.show,
     })
     .finally(() => bar.clear());
-  if (values.report)
-    await pipeline(await services.imports.jsonReport(actor, batch.id), createWriteStream(userPath(values.report)));
-  const report = await text(await services.imports.jsonReport(actor, batch.id));
-  const summary = JSON.parse(report) as Summary;
-  if (values.json) print(report.trimEnd());
-  else if (batch.state === 'applying') complain('Interrupted: run the same command again to go on from there.');
-  else print(sentence(summary));
-  if (batch.state === 'refused' || batch.state === 'failed' || batch.state === 'applying') return 1;
-  // A dry run says 3 as well when the batch would wait for a person.
-  return batch.state === 'needs_confirmation' || (batch.dryRun && batch.suspicions.length > 0) ? 3 : 0;
+  if (report) await pipeline(await services.imports.jsonReport(actor, batch.id), report);
+  if (values.json) await pipeline(await services.imports.jsonReport(actor, batch.id), process.stdout, { end: false });
+  else (batch.state === 'applying' ? complain : print)(sentence(batch));
+  return exitCode(batch);
 }
 
 export const importStudents: Command = {

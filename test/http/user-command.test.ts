@@ -1,34 +1,11 @@
-import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { projectRoot } from '../../src/project-root.ts';
-import { TEST_PASSWORD, testEnvironment, useTestApp } from '../support/app.ts';
+import { TEST_PASSWORD, useTestApp } from '../support/app.ts';
+import { runCommand, type Outcome } from '../support/command-line.ts';
 import { journalOf, openDoor } from '../support/door.ts';
 
 const app = useTestApp({ emptied: 'once' });
 
-interface Outcome {
-  readonly code: number | null;
-  readonly output: string;
-  readonly complaint: string;
-}
-
-/** Runs the command line as a process of its own. */
-function crm(words: readonly string[], input = ''): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/crm.ts', ...words], {
-      cwd: projectRoot,
-      env: { PATH: process.env['PATH'], ...testEnvironment(app.database.url, app.config.dataDir) },
-    });
-    let output = '';
-    let complaint = '';
-    child.stdout.on('data', (text: Buffer) => (output += text.toString()));
-    child.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output, complaint }));
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
-  });
-}
+const crm = (words: readonly string[], input = '') => runCommand(app, words, input);
 
 const add = (over: Record<string, string>, password = TEST_PASSWORD): Promise<Outcome> => {
   const options = { email: 'nadia@acme.example', name: 'Nadia Kerjean', role: 'informatique', ...over };
