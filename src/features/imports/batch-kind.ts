@@ -14,7 +14,8 @@ import type { PlannedRow } from './planned-row.ts';
 import type { StoredRow } from './row-store.ts';
 import type { StudentPlan } from './student-plan.ts';
 import { planStored, writeStudents } from './student-source.ts';
-import { undoStudents, type UndoOutcome, type UndoRow } from './student-undo.ts';
+import { undoStudents } from './student-undo.ts';
+import type { UndoOutcome, UndoRow } from './undo-plan.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** A kind made ready for one batch. */

@@ -8,7 +8,7 @@ import { insertCompanies, writeCompanySearchTokens } from '../companies/index.ts
 import { storeImages } from './before-image.ts';
 import type { CompanyChange, CompanyCreation, CompanyPlan } from './company-plan.ts';
 import type { CompanyFields } from './company-row-rules.ts';
-import { addConflicts, moveConflicts, withIds, type NewConflict } from './edit-conflict-writer.ts';
+import { queueConflicts, withIds, type NewConflict } from './edit-conflict-writer.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** What a company was before a row changed it. */
@@ -181,18 +181,7 @@ async function changeCompanies(
       .filter(({ change }) => change.baseChanged)
       .map(({ change: { state, entry } }) => ({ id: state.id, record: entry.record, batchId })),
   );
-  await addConflicts(
-    tx,
-    'company',
-    batchId,
-    prepared.flatMap(({ conflicts }) => conflicts),
-  );
-  await moveConflicts(
-    tx,
-    prepared.flatMap(({ change }) => change.settled),
-    'open',
-    'obsolete',
-  );
+  await queueConflicts(tx, 'company', batchId, prepared);
   for (const { row, change, updated } of prepared)
     if (updated)
       audit.record(tx, actor, {

@@ -1,50 +1,31 @@
 /** Puts companies back as they were before a batch: the created ones go, the updated ones return, whichever was edited since stays. */
 import { Prisma, type Reader } from '../../db/client.ts';
-import { groupBy } from '../../shared/grouping.ts';
-import { loadImages } from './before-image.ts';
 import { setCompanyAnomalies, updateCompanies, writeCompanyBases, type CompanyImage } from './company-import-writer.ts';
 import { loadCompaniesById, type CompanyState } from './company-state.ts';
-import { moveConflicts } from './edit-conflict-writer.ts';
-import type { UndoOutcome, UndoRow } from './student-undo.ts';
+import { unqueueConflicts } from './edit-conflict-writer.ts';
+import {
+  changesBack,
+  keepEarlierBatchesReversible,
+  leaveQueues,
+  planUndo,
+  type Restoration,
+  type UndoOutcome,
+  type UndoRow,
+} from './undo-plan.ts';
 import type { WriteContext } from './write-context.ts';
 
-interface Restoration {
-  readonly row: number;
-  readonly state: CompanyState;
-  readonly image: CompanyImage;
-}
+type CompanyRestoration = Restoration<CompanyState, CompanyImage>;
 
 /** Undoes some rows of a batch. @returns what became of each created and updated row */
 export async function undoCompanies(
   context: WriteContext,
   rows: readonly UndoRow[],
 ): Promise<Map<number, UndoOutcome>> {
-  const { tx, vault, batchId } = context;
-  const touched = rows.filter(({ entityId }) => entityId !== null);
-  const states = await loadCompaniesById(tx, [...new Set(touched.flatMap(({ entityId }) => entityId ?? []))], {
-    lock: true,
-  });
-  const images = await loadImages<CompanyImage>(
-    tx,
-    vault,
-    batchId,
-    rows.map(({ row }) => row),
+  const { removable, restorations, outcomes } = await planUndo<CompanyState, CompanyImage>(
+    context,
+    rows,
+    loadCompaniesById,
   );
-  const outcomes = new Map<number, UndoOutcome>();
-  const removable: { row: number; state: CompanyState }[] = [];
-  const restorations: Restoration[] = [];
-  for (const { row, outcome, entityId, entityVersion } of touched) {
-    const state = states.get(entityId ?? '');
-    const image = images.get(row);
-    if (outcome === 'created') {
-      if (state?.version === entityVersion) removable.push({ row, state });
-      outcomes.set(row, state ? 'left' : 'nothing');
-    } else if (image) {
-      const untouched = state?.version === entityVersion && (!image.baseChanged || state.baseBatchId === batchId);
-      if (untouched) restorations.push({ row, state, image });
-      if (outcome === 'updated') outcomes.set(row, untouched ? 'restored' : 'left');
-    }
-  }
   for (const row of await removeCompanies(context, removable)) outcomes.set(row, 'restored');
   await restoreCompanies(context, restorations);
   return outcomes;
@@ -75,15 +56,13 @@ async function removeCompanies(
   );
   const removed = candidates.filter(({ state }) => !kept.has(state.id));
   if (removed.length === 0) return [];
-  const ids = Prisma.join(removed.map(({ state }) => state.id));
+  const removedIds = removed.map(({ state }) => state.id);
+  const ids = Prisma.join(removedIds);
   // Posts matched by name are again known by the name alone, as before the company came.
   await tx.execute(
     Prisma.sql`UPDATE \`position\` SET company_id = NULL, version = version + 1 WHERE company_id IN (${ids})`,
   );
-  await tx.execute(
-    Prisma.sql`DELETE FROM duplicate_candidate WHERE subject_type = 'company' AND (first_id IN (${ids}) OR second_id IN (${ids}))`,
-  );
-  await tx.execute(Prisma.sql`DELETE FROM edit_conflict WHERE subject_type = 'company' AND subject_id IN (${ids})`);
+  await leaveQueues(tx, 'company', removedIds);
   await tx.execute(Prisma.sql`DELETE FROM company WHERE id IN (${ids})`);
   for (const { row, state } of removed)
     audit.record(tx, actor, {
@@ -97,7 +76,7 @@ async function removeCompanies(
 
 async function restoreCompanies(
   { tx, audit, actor, batchId }: WriteContext,
-  restorations: readonly Restoration[],
+  restorations: readonly CompanyRestoration[],
 ): Promise<void> {
   if (restorations.length === 0) return;
   const updated = restorations.filter(({ state, image }) => state.version !== image.version);
@@ -129,36 +108,17 @@ async function restoreCompanies(
       image.base ? [{ id: state.id, record: image.base, batchId: image.baseBatchId ?? batchId }] : [],
     ),
   );
-  await moveConflicts(
+  await unqueueConflicts(
     tx,
-    restorations.flatMap(({ image }) => image.addedConflicts),
-    'open',
-    'obsolete',
+    restorations.map(({ image }) => image),
   );
-  await moveConflicts(
-    tx,
-    restorations.flatMap(({ image }) => image.settledConflicts),
-    'obsolete',
-    'open',
-  );
-  for (const [version, some] of groupBy(updated, ({ image }) => image.version))
-    await tx.execute(
-      Prisma.sql`UPDATE import_row SET entity_version = ${version + 2} WHERE entity_id IN (${Prisma.join(some.map(({ state }) => state.id))}) AND batch_id <> ${batchId} AND entity_version = ${version}`,
-    );
-  for (const { row, state, image } of updated) {
-    const fields = Object.keys(image.record) as (keyof CompanyFieldsOf)[];
+  await keepEarlierBatchesReversible(tx, batchId, updated);
+  for (const { row, state, image } of updated)
     audit.record(tx, actor, {
       action: 'company.import_undone',
       subjectType: 'company',
       subjectId: state.id,
-      changes: Object.fromEntries(
-        fields
-          .filter((field) => state.record[field] !== image.record[field])
-          .map((field) => [field, [state.record[field], image.record[field]] as const]),
-      ),
+      changes: changesBack(state.record, image.record),
       detail: { batchId, row },
     });
-  }
 }
-
-type CompanyFieldsOf = CompanyImage['record'];

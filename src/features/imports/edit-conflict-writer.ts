@@ -19,7 +19,50 @@ export function withIds(rowNumber: number, subjectId: string, conflicts: readonl
   return conflicts.map((conflict) => ({ ...conflict, id: newId(), rowNumber, subjectId }));
 }
 
-export async function addConflicts(
+/** What the rows of a batch do to the queue: some disagreements are new, others are over. */
+export async function queueConflicts(
+  tx: Transaction,
+  subjectType: 'student' | 'company',
+  batchId: string,
+  rows: readonly {
+    readonly conflicts: readonly NewConflict[];
+    readonly change: { readonly settled: readonly string[] };
+  }[],
+): Promise<void> {
+  await addConflicts(
+    tx,
+    subjectType,
+    batchId,
+    rows.flatMap(({ conflicts }) => conflicts),
+  );
+  await moveConflicts(
+    tx,
+    rows.flatMap(({ change }) => change.settled),
+    'open',
+    'obsolete',
+  );
+}
+
+/** The queue as it was before rows came. */
+export async function unqueueConflicts(
+  tx: Transaction,
+  images: readonly { readonly addedConflicts: readonly string[]; readonly settledConflicts: readonly string[] }[],
+): Promise<void> {
+  await moveConflicts(
+    tx,
+    images.flatMap(({ addedConflicts }) => addedConflicts),
+    'open',
+    'obsolete',
+  );
+  await moveConflicts(
+    tx,
+    images.flatMap(({ settledConflicts }) => settledConflicts),
+    'obsolete',
+    'open',
+  );
+}
+
+async function addConflicts(
   tx: Transaction,
   subjectType: 'student' | 'company',
   batchId: string,
@@ -46,8 +89,7 @@ export async function addConflicts(
   );
 }
 
-/** Moves conflicts from one state to another, whoever decides. */
-export async function moveConflicts(
+async function moveConflicts(
   tx: Transaction,
   ids: readonly string[],
   from: 'open' | 'obsolete',

@@ -1,44 +1,15 @@
 /** Writes what a part of a workbook changes on persons who are known, and keeps what they were. */
-import { insertRows, type ColumnValue } from '../../db/bulk-insert.ts';
 import { Prisma } from '../../db/client.ts';
 import { isoDayInParis } from '../../shared/dates.ts';
-import { groupBy } from '../../shared/grouping.ts';
-import { nameKey } from '../../shared/names.ts';
 import { ensureAlumniProfiles, ensureEnrolments, recordStatusChanges, writeSearchTokens } from '../students/index.ts';
 import { storeImages } from './before-image.ts';
-import { addConflicts, moveConflicts } from './edit-conflict-writer.ts';
+import { queueConflicts } from './edit-conflict-writer.ts';
 import { enrolmentsOf, prepare, touchesProfile, type PreparedChange } from './prepared-change.ts';
 import { openPositions } from './student-creation-writer.ts';
 import type { StudentChange } from './student-plan.ts';
 import { imagesOf } from './student-image.ts';
+import { setStudentAnomalies, updateStudents, writeStudentBases } from './student-statements.ts';
 import type { WriteContext } from './write-context.ts';
-
-export const UPSERT_COLUMNS = [
-  'id',
-  'student_number',
-  'last_name',
-  'first_name',
-  'name_key',
-  'status',
-  'status_since',
-  'email',
-  'personal_phone',
-  'professional_phone',
-  'street',
-  'postcode',
-  'city',
-  'cursus',
-  'programme_id',
-  'cohort_id',
-  'origin',
-  'anomaly_count',
-] as const;
-
-/** The rows exist and are locked: the INSERT part never happens, and every row changes by its own values in one statement. */
-export const UPDATE_STUDENT = `ON DUPLICATE KEY UPDATE ${UPSERT_COLUMNS.slice(2)
-  .filter((column) => column !== 'origin')
-  .map((column) => `${column} = VALUES(${column})`)
-  .join(', ')}, version = version + 1`;
 
 /** A change with the number of the row it comes from. */
 export interface NumberedChange {
@@ -61,20 +32,19 @@ export async function writeChanges(
   const prepared = changes.map(({ row, change }) => prepare(row, change, programmes));
   await storeImages(tx, vault, batchId, await imagesOf(tx, prepared));
   await writeRecords(context, prepared);
-  await writeAnomalies(context, prepared);
-  await writeBases(context, prepared);
-  await addConflicts(
+  await setStudentAnomalies(
     tx,
-    'student',
-    batchId,
-    prepared.flatMap(({ conflicts }) => conflicts),
+    prepared
+      .filter(({ change, updated }) => !updated && change.anomalyCount !== change.state.anomalyCount)
+      .map(({ change }) => ({ id: change.state.id, anomalyCount: change.anomalyCount })),
   );
-  await moveConflicts(
+  await writeStudentBases(
     tx,
-    prepared.flatMap(({ change }) => change.settled),
-    'open',
-    'obsolete',
+    prepared
+      .filter(({ change }) => change.baseChanged)
+      .map(({ change: { state, entry } }) => ({ id: state.id, record: entry.record, batchId })),
   );
+  await queueConflicts(tx, 'student', batchId, prepared);
   await vault.store(
     tx,
     prepared
@@ -96,9 +66,19 @@ export async function writeEdits(
 }
 
 async function writeRecords(context: WriteContext, prepared: readonly PreparedChange[]): Promise<void> {
-  const { tx, batchId } = context;
+  const { tx, batchId, now } = context;
   const updated = prepared.filter((one) => one.updated);
-  await writeStudents(context, updated);
+  await updateStudents(
+    tx,
+    updated.map(({ change: { state, values, applied, anomalyCount }, programmeId, cohortId }) => ({
+      state,
+      values,
+      statusSince: applied.includes('status') ? now : state.statusSince,
+      programmeId,
+      cohortId,
+      anomalyCount,
+    })),
+  );
   await writeSearchTokens(
     tx,
     updated
@@ -140,53 +120,6 @@ async function writeRecords(context: WriteContext, prepared: readonly PreparedCh
     updated.flatMap(({ opened }) => opened ?? []),
   );
   journal(context, prepared);
-}
-
-async function writeStudents({ tx, now }: WriteContext, updated: readonly PreparedChange[]): Promise<void> {
-  if (updated.length === 0) return;
-  const rows = updated.map(({ change: { state, values, applied, anomalyCount }, programmeId, cohortId }) => [
-    state.id,
-    state.studentNumber,
-    values.lastName,
-    values.firstName,
-    nameKey(values.lastName, values.firstName),
-    values.status,
-    applied.includes('status') ? now : state.statusSince,
-    values.email,
-    values.personalPhone,
-    values.professionalPhone,
-    values.street,
-    values.postcode,
-    values.city,
-    values.cursus,
-    programmeId,
-    cohortId,
-    state.origin,
-    anomalyCount,
-  ]) satisfies ColumnValue[][];
-  await tx.execute(insertRows('student', UPSERT_COLUMNS, rows, UPDATE_STUDENT));
-}
-
-/** Warnings of a row that changes nothing else: no edit, hence neither a new version nor a new date. */
-async function writeAnomalies({ tx }: WriteContext, prepared: readonly PreparedChange[]): Promise<void> {
-  const moved = prepared.filter(({ change, updated }) => !updated && change.anomalyCount !== change.state.anomalyCount);
-  for (const [count, some] of groupBy(moved, ({ change }) => change.anomalyCount))
-    await tx.execute(
-      Prisma.sql`UPDATE student SET anomaly_count = ${count}, updated_at = updated_at WHERE id IN (${Prisma.join(some.map(({ change }) => change.state.id))})`,
-    );
-}
-
-async function writeBases({ tx, batchId }: WriteContext, prepared: readonly PreparedChange[]): Promise<void> {
-  const moved = prepared.filter(({ change }) => change.baseChanged);
-  if (moved.length === 0) return;
-  await tx.execute(
-    insertRows(
-      'student_import_base',
-      ['student_id', 'fields', 'last_batch_id'],
-      moved.map(({ change: { state, entry } }) => [state.id, JSON.stringify(entry.record), batchId]),
-      'ON DUPLICATE KEY UPDATE fields = VALUES(fields), last_batch_id = VALUES(last_batch_id)',
-    ),
-  );
 }
 
 async function closePositions({ tx, now }: WriteContext, ids: readonly string[]): Promise<void> {

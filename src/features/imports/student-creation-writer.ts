@@ -2,7 +2,6 @@
 import { insertRows, type ColumnValue } from '../../db/bulk-insert.ts';
 import { yearInParis } from '../../shared/dates.ts';
 import { newId } from '../../shared/ids.ts';
-import { nameKey } from '../../shared/names.ts';
 import {
   ensureAlumniProfiles,
   ensureEnrolments,
@@ -12,26 +11,10 @@ import {
   writeSearchTokens,
 } from '../students/index.ts';
 import type { StudentCreation } from './student-plan.ts';
+import { RECORD_COLUMNS, recordValues, writeStudentBases } from './student-statements.ts';
 import type { WriteContext } from './write-context.ts';
 
-const STUDENT_COLUMNS = [
-  'id',
-  'student_number',
-  'last_name',
-  'first_name',
-  'name_key',
-  'status',
-  'email',
-  'personal_phone',
-  'professional_phone',
-  'street',
-  'postcode',
-  'city',
-  'cursus',
-  'programme_id',
-  'origin',
-  'anomaly_count',
-] as const;
+const STUDENT_COLUMNS = ['id', 'student_number', ...RECORD_COLUMNS, 'programme_id', 'origin', 'anomaly_count'] as const;
 
 export interface NewPositionRow {
   readonly id: string;
@@ -69,17 +52,7 @@ export async function writeCreations(
   const students = persons.map(({ id, number, record, programmeId, anomalyCount }): ColumnValue[] => [
     id,
     number,
-    record.lastName,
-    record.firstName,
-    nameKey(record.lastName, record.firstName),
-    record.status,
-    record.email,
-    record.personalPhone,
-    record.professionalPhone,
-    record.street,
-    record.postcode,
-    record.city,
-    record.cursus,
+    ...recordValues(record),
     programmeId,
     'import',
     anomalyCount,
@@ -96,12 +69,9 @@ export async function writeCreations(
       tx,
       persons.map(({ id, nir }) => ({ studentId: id, nir })),
     ),
-    tx.execute(
-      insertRows(
-        'student_import_base',
-        ['student_id', 'fields', 'last_batch_id'],
-        persons.map(({ id, record }) => [id, JSON.stringify(record), batchId]),
-      ),
+    writeStudentBases(
+      tx,
+      persons.map(({ id, record }) => ({ id, record, batchId })),
     ),
     recordStatusChanges(
       tx,

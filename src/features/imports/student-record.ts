@@ -1,6 +1,6 @@
 import type { StudentStatus } from '../../shared/student-status.ts';
 import { statusLabel } from '../../shared/student-status.ts';
-import type { StudentRow } from './student-row-rules.ts';
+import type { StudentFields, StudentRow } from './student-row-rules.ts';
 
 /** What the référentiel says of a person, field by field, as merges compare it. The company is the text as written. */
 export interface StudentRecord {
@@ -66,19 +66,8 @@ export interface ResolvedCompany {
  * What is staged of a row: the values as the CRM holds them afterwards, named as in reports, the two digits of the NIR that may be
  * shown, and under `source` what it takes to make the entry again (the NIR itself is in the encrypted cells).
  */
-export interface StagedStudent {
-  lastName: string;
-  firstName: string;
+export interface StagedStudent extends Omit<StudentFields, 'nir' | 'status'> {
   status: 'prospect' | 'en fonction' | 'alumni';
-  street: string | null;
-  postcode: string | null;
-  city: string | null;
-  personalPhone: string | null;
-  professionalPhone: string | null;
-  companyLegacyId: number | null;
-  companyText: string | null;
-  cursus: string | null;
-  email: string | null;
   nirKey: string;
   source: Partial<StudentRecord> & { company: string | null; studentNumber: string | null };
 }

@@ -2,62 +2,28 @@
 import { insertRows, type ColumnValue } from '../../db/bulk-insert.ts';
 import { Prisma } from '../../db/client.ts';
 import type { Transaction } from '../../db/transaction.ts';
-import { groupBy } from '../../shared/grouping.ts';
-import { nameKey } from '../../shared/names.ts';
 import { recordStatusChanges, writeSearchTokens } from '../students/index.ts';
-import { loadImages } from './before-image.ts';
-import { moveConflicts } from './edit-conflict-writer.ts';
-import { UPDATE_STUDENT, UPSERT_COLUMNS } from './student-change-writer.ts';
+import { unqueueConflicts } from './edit-conflict-writer.ts';
 import type { StudentImage } from './student-image.ts';
 import { findDependedUpon } from './student-dependents.ts';
 import { loadStates, type StudentState } from './student-state.ts';
+import { setStudentAnomalies, updateStudents, writeStudentBases } from './student-statements.ts';
+import {
+  changesBack,
+  keepEarlierBatchesReversible,
+  leaveQueues,
+  planUndo,
+  type Restoration,
+  type UndoOutcome,
+  type UndoRow,
+} from './undo-plan.ts';
 import type { WriteContext } from './write-context.ts';
 
-/** What became of a row of a cancelled batch. */
-export type UndoOutcome = 'restored' | 'left' | 'nothing';
-
-/** A row to undo. */
-export interface UndoRow {
-  readonly row: number;
-  readonly outcome: string;
-  readonly entityId: string | null;
-  readonly entityVersion: number | null;
-}
-
-interface Restoration {
-  readonly row: number;
-  readonly state: StudentState;
-  readonly image: StudentImage;
-}
+type StudentRestoration = Restoration<StudentState, StudentImage>;
 
 /** Undoes some rows of a batch. @returns what became of each created and updated row */
 export async function undoStudents(context: WriteContext, rows: readonly UndoRow[]): Promise<Map<number, UndoOutcome>> {
-  const { tx, vault, batchId } = context;
-  const touched = rows.filter(({ entityId }) => entityId !== null);
-  const [states, images] = await Promise.all([
-    loadStates(tx, [...new Set(touched.flatMap(({ entityId }) => entityId ?? []))], { lock: true }),
-    loadImages<StudentImage>(
-      tx,
-      vault,
-      batchId,
-      rows.map(({ row }) => row),
-    ),
-  ]);
-  const outcomes = new Map<number, UndoOutcome>();
-  const removable: { row: number; state: StudentState }[] = [];
-  const restorations: Restoration[] = [];
-  for (const { row, outcome, entityId, entityVersion } of touched) {
-    const state = states.get(entityId ?? '');
-    const image = images.get(row);
-    if (outcome === 'created') {
-      if (state?.version === entityVersion) removable.push({ row, state });
-      outcomes.set(row, state ? 'left' : 'nothing');
-    } else if (image) {
-      const untouched = state?.version === entityVersion && (!image.baseChanged || state.baseBatchId === batchId);
-      if (untouched) restorations.push({ row, state, image });
-      if (outcome === 'updated') outcomes.set(row, untouched ? 'restored' : 'left');
-    }
-  }
+  const { removable, restorations, outcomes } = await planUndo<StudentState, StudentImage>(context, rows, loadStates);
   for (const row of await removeStudents(context, removable)) outcomes.set(row, 'restored');
   await restoreStudents(context, restorations);
   return outcomes;
@@ -74,17 +40,11 @@ async function removeStudents(
   );
   const removed = candidates.filter(({ state }) => !kept.has(state.id));
   if (removed.length === 0) return [];
-  const ids = Prisma.join(removed.map(({ state }) => state.id));
-  await tx.execute(
-    Prisma.sql`DELETE FROM duplicate_candidate WHERE subject_type = 'student' AND (first_id IN (${ids}) OR second_id IN (${ids}))`,
-  );
-  await tx.execute(Prisma.sql`DELETE FROM edit_conflict WHERE subject_type = 'student' AND subject_id IN (${ids})`);
+  const ids = removed.map(({ state }) => state.id);
+  await leaveQueues(tx, 'student', ids);
   // What hangs on a person goes with them; the number they had is never given again.
-  await tx.execute(Prisma.sql`DELETE FROM student WHERE id IN (${ids})`);
-  await vault.remove(
-    tx,
-    removed.map(({ state }) => state.id),
-  );
+  await tx.execute(Prisma.sql`DELETE FROM student WHERE id IN (${Prisma.join(ids)})`);
+  await vault.remove(tx, ids);
   for (const { row, state } of removed)
     audit.record(tx, actor, {
       action: 'student.removed',
@@ -95,16 +55,28 @@ async function removeStudents(
   return removed.map(({ row }) => row);
 }
 
-async function restoreStudents(context: WriteContext, restorations: readonly Restoration[]): Promise<void> {
+async function restoreStudents(context: WriteContext, restorations: readonly StudentRestoration[]): Promise<void> {
   if (restorations.length === 0) return;
   const { tx, vault, batchId, actor } = context;
   const updated = restorations.filter(({ state, image }) => state.version !== image.version);
-  await restoreRecords(tx, updated);
-  await restoreAnomalies(
+  await updateStudents(
     tx,
-    restorations.filter(({ state, image }) => state.version === image.version),
+    updated.map(({ state, image: { record, statusSince, programmeId, cohortId, anomalyCount } }) => ({
+      state,
+      values: record,
+      statusSince: new Date(statusSince),
+      programmeId,
+      cohortId,
+      anomalyCount,
+    })),
   );
-  await restoreBases(tx, restorations);
+  await setStudentAnomalies(
+    tx,
+    restorations
+      .filter(({ state, image }) => state.version === image.version)
+      .map(({ state, image }) => ({ id: state.id, anomalyCount: image.anomalyCount })),
+  );
+  await restoreBases(context, restorations);
   await writeSearchTokens(
     tx,
     updated
@@ -135,17 +107,9 @@ async function restoreStudents(context: WriteContext, restorations: readonly Res
   await restorePositions(tx, updated);
   await restoreProfiles(tx, updated);
   await leaveProgrammes(tx, updated);
-  await moveConflicts(
+  await unqueueConflicts(
     tx,
-    restorations.flatMap(({ image }) => image.addedConflicts),
-    'open',
-    'obsolete',
-  );
-  await moveConflicts(
-    tx,
-    restorations.flatMap(({ image }) => image.settledConflicts),
-    'obsolete',
-    'open',
+    restorations.map(({ image }) => image),
   );
   await vault.remove(
     tx,
@@ -155,59 +119,23 @@ async function restoreStudents(context: WriteContext, restorations: readonly Res
   journal(context, updated);
 }
 
-async function restoreRecords(tx: Transaction, updated: readonly Restoration[]): Promise<void> {
-  if (updated.length === 0) return;
-  const rows = updated.map(({ state, image: { record, ...image } }): ColumnValue[] => [
-    state.id,
-    state.studentNumber,
-    record.lastName,
-    record.firstName,
-    nameKey(record.lastName, record.firstName),
-    record.status,
-    new Date(image.statusSince),
-    record.email,
-    record.personalPhone,
-    record.professionalPhone,
-    record.street,
-    record.postcode,
-    record.city,
-    record.cursus,
-    image.programmeId,
-    image.cohortId,
-    state.origin,
-    image.anomalyCount,
-  ]);
-  await tx.execute(insertRows('student', UPSERT_COLUMNS, rows, UPDATE_STUDENT));
-}
-
-async function restoreAnomalies(tx: Transaction, unchanged: readonly Restoration[]): Promise<void> {
-  for (const [count, some] of groupBy(unchanged, ({ image }) => image.anomalyCount))
-    await tx.execute(
-      Prisma.sql`UPDATE student SET anomaly_count = ${count}, updated_at = updated_at WHERE id IN (${Prisma.join(some.map(({ state }) => state.id))})`,
-    );
-}
-
-async function restoreBases(tx: Transaction, restorations: readonly Restoration[]): Promise<void> {
+async function restoreBases({ tx, batchId }: WriteContext, restorations: readonly StudentRestoration[]): Promise<void> {
   const moved = restorations.filter(({ image }) => image.baseChanged);
   const none = moved.filter(({ image }) => image.base === null);
-  const some = moved.filter(({ image }) => image.base !== null);
   if (none.length > 0)
     await tx.execute(
       Prisma.sql`DELETE FROM student_import_base WHERE student_id IN (${Prisma.join(none.map(({ state }) => state.id))})`,
     );
-  if (some.length > 0)
-    await tx.execute(
-      insertRows(
-        'student_import_base',
-        ['student_id', 'fields', 'last_batch_id'],
-        some.map(({ state, image }) => [state.id, JSON.stringify(image.base), image.baseBatchId]),
-        'ON DUPLICATE KEY UPDATE fields = VALUES(fields), last_batch_id = VALUES(last_batch_id)',
-      ),
-    );
+  await writeStudentBases(
+    tx,
+    moved.flatMap(({ state, image: { base, baseBatchId } }) =>
+      base ? [{ id: state.id, record: base, batchId: baseBatchId ?? batchId }] : [],
+    ),
+  );
 }
 
 /** A position on which someone has written since (a title, dates) stays. */
-async function restorePositions(tx: Transaction, updated: readonly Restoration[]): Promise<void> {
+async function restorePositions(tx: Transaction, updated: readonly StudentRestoration[]): Promise<void> {
   const opened = updated.flatMap(({ image }) => image.opened ?? []);
   const closed = updated.flatMap(({ image }) => image.closed);
   if (opened.length > 0)
@@ -220,7 +148,7 @@ async function restorePositions(tx: Transaction, updated: readonly Restoration[]
     );
 }
 
-async function restoreProfiles(tx: Transaction, updated: readonly Restoration[]): Promise<void> {
+async function restoreProfiles(tx: Transaction, updated: readonly StudentRestoration[]): Promise<void> {
   const made = updated.filter(({ image }) => image.profile === null);
   if (made.length > 0)
     await tx.execute(
@@ -240,7 +168,7 @@ async function restoreProfiles(tx: Transaction, updated: readonly Restoration[])
     );
 }
 
-async function leaveProgrammes(tx: Transaction, updated: readonly Restoration[]): Promise<void> {
+async function leaveProgrammes(tx: Transaction, updated: readonly StudentRestoration[]): Promise<void> {
   const enrolments = updated.flatMap(({ state, image }) =>
     image.enrolledOn ? [Prisma.sql`(${state.id}, ${image.enrolledOn})`] : [],
   );
@@ -250,35 +178,14 @@ async function leaveProgrammes(tx: Transaction, updated: readonly Restoration[])
     );
 }
 
-/**
- * The record is again what an earlier batch left, two versions later: that batch must not take the undoing of this one for an
- * edit.
- */
-async function keepEarlierBatchesReversible(
-  tx: Transaction,
-  batchId: string,
-  updated: readonly Restoration[],
-): Promise<void> {
-  for (const [steps, sameSteps] of groupBy(updated, ({ state, image }) => state.version + 1 - image.version))
-    for (const [version, some] of groupBy(sameSteps, ({ image }) => image.version))
-      await tx.execute(
-        Prisma.sql`UPDATE import_row SET entity_version = ${version + steps} WHERE entity_id IN (${Prisma.join(some.map(({ state }) => state.id))}) AND batch_id <> ${batchId} AND entity_version = ${version}`,
-      );
-}
-
-function journal({ tx, audit, actor, batchId }: WriteContext, updated: readonly Restoration[]): void {
+function journal({ tx, audit, actor, batchId }: WriteContext, updated: readonly StudentRestoration[]): void {
   for (const { row, state, image } of updated) {
-    const fields = Object.keys(image.record) as (keyof StudentImage['record'])[];
     audit.record(tx, actor, {
       action: 'student.import_undone',
       subjectType: 'student',
       subjectId: state.id,
       personId: state.id,
-      changes: Object.fromEntries(
-        fields
-          .filter((field) => state.record[field] !== image.record[field])
-          .map((field) => [field, [state.record[field], image.record[field]] as const]),
-      ),
+      changes: changesBack(state.record, image.record),
       detail: { batchId, row },
     });
   }
