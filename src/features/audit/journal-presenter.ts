@@ -1,3 +1,4 @@
+import { plainList, type ActiveFilter } from '../../http/plain-list.ts';
 import type { PageContext } from '../../http/render.ts';
 import { href } from '../../http/ui-links.ts';
 import { formatDateTime } from '../../shared/dates.ts';
@@ -33,12 +34,6 @@ interface RowView {
   readonly requestId: string | null;
   readonly detail: string;
   readonly changes: readonly ChangeView[];
-}
-
-interface ActiveFilter {
-  readonly label: string;
-  readonly value: string;
-  readonly removeHref: string;
 }
 
 /** What an event without a name is known by. */
@@ -111,26 +106,16 @@ export function presentJournal(
   return {
     reading: found.reading,
     rows: rowsOf(found, page),
-    list: {
+    list: plainList({
       id: 'journal',
       path: journalPath,
       params,
       q: query.q,
       searchLabel: t('audit.search'),
       totalText: t(found.totalIsMinimum ? 'audit.more_than' : 'audit.total', { count: found.total }),
-      sort: null,
-      pager: {
-        previousHref: found.previous ? href(journalPath, params, { avant: found.previous }) : null,
-        nextHref: found.next ? href(journalPath, params, { apres: found.next }) : null,
-        rangeText: '',
-      },
+      found,
       activeFilters,
-      clearHref: activeFilters.length > 0 || query.q !== '' ? journalPath : null,
-      savedFilters: null,
-      columnPicker: [],
-      exports: [],
-      bulk: null,
-    },
+    }),
     filters: [
       {
         name: 'action',

@@ -1,5 +1,6 @@
 /** Edits that the file and the CRM made differently: a person picks. */
 import type { PageContext } from '../../http/render.ts';
+import { plainList } from '../../http/plain-list.ts';
 import { href } from '../../http/ui-links.ts';
 import { formatDateTime, formatRelative } from '../../shared/dates.ts';
 import { companyUrl } from '../companies/index.ts';
@@ -59,24 +60,15 @@ export function presentConflicts(found: Keyset<OpenConflict>, query: ConflictLis
     keepHref: conflictDecisionUrl('crm'),
     takeHref: conflictDecisionUrl('fichier'),
     query: href('', params).slice(1),
-    list: {
+    list: plainList({
       id: 'conflicts',
       path,
       params,
       q: query.q,
       searchLabel: t('imports.conflicts.search'),
       totalText: t('imports.conflicts.total', { count: found.total }),
-      sort: null,
-      pager: {
-        previousHref: found.previous ? href(path, params, { avant: found.previous }) : null,
-        nextHref: found.next ? href(path, params, { apres: found.next }) : null,
-        rangeText: '',
-      },
+      found,
       activeFilters,
-      clearHref: activeFilters.length > 0 || query.q !== '' ? path : null,
-      savedFilters: null,
-      columnPicker: [],
-      exports: [],
       bulk: {
         total: null,
         actions: [
@@ -88,6 +80,6 @@ export function presentConflicts(found: Keyset<OpenConflict>, query: ConflictLis
           },
         ],
       },
-    },
+    }),
   };
 }

@@ -1,5 +1,6 @@
 /** The list of batches. */
 import type { PageContext } from '../../http/render.ts';
+import { plainList } from '../../http/plain-list.ts';
 import { href } from '../../http/ui-links.ts';
 import { formatDateTime, formatRelative } from '../../shared/dates.ts';
 import { BATCH_STATE_GROUPS, SOURCE_NAMES, type ImportListQuery } from './import-schemas.ts';
@@ -52,26 +53,16 @@ export function presentImportList(found: Keyset<BatchSummary>, query: ImportList
   );
   return {
     rows: found.rows.map((batch) => rowView(batch, page, now)),
-    list: {
+    list: plainList({
       id: 'imports',
       path,
       params,
       q: query.q,
       searchLabel: t('imports.list.search'),
       totalText: t('imports.list.total', { count: found.total }),
-      sort: null,
-      pager: {
-        previousHref: found.previous ? href(path, params, { avant: found.previous }) : null,
-        nextHref: found.next ? href(path, params, { apres: found.next }) : null,
-        rangeText: '',
-      },
+      found,
       activeFilters,
-      clearHref: activeFilters.length > 0 || query.q !== '' ? path : null,
-      savedFilters: null,
-      columnPicker: [],
-      exports: [],
-      bulk: null,
-    },
+    }),
     filters: [choice('etat', Object.keys(BATCH_STATE_GROUPS)), choice('source', Object.keys(SOURCE_NAMES))],
   };
 }
