@@ -4,6 +4,7 @@ import { Prisma, type Reader } from '../../db/client.ts';
 export interface EventRow {
   readonly id: string;
   readonly occurredAt: Date;
+  /** user, student, system or cli. */
   readonly actorType: string;
   readonly actorId: string | null;
   /** Name of the member of staff as it is now; null for the system, the command line or an account that is gone. */

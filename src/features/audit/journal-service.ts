@@ -20,18 +20,7 @@ import {
 import { readPersonKeys } from './person-keys.ts';
 
 /** An event as people may read it. */
-export interface JournalEvent {
-  readonly id: string;
-  readonly occurredAt: Date;
-  /** user, student, system or cli. */
-  readonly actorType: string;
-  readonly actorId: string | null;
-  readonly actorName: string | null;
-  readonly action: string;
-  readonly subjectType: string;
-  readonly subjectId: string;
-  readonly ip: string | null;
-  readonly requestId: string | null;
+export interface JournalEvent extends Omit<EventRow, 'personId' | 'payload'> {
   readonly changes: FieldChanges;
   readonly detail: Readonly<Record<string, unknown>>;
   /** readable: what is here is all there is; erased: the person was erased, their values cannot be read any more. */
