@@ -1,7 +1,6 @@
 /** Reads of one company. What the actor may not read is not asked of the database. */
 import { Prisma, type Reader } from '../../db/client.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
-import { visibleStudents } from '../students/index.ts';
 import {
   COMPANY_FIELDS,
   companyFieldNames,
@@ -10,6 +9,7 @@ import {
   type CompanyField,
   type CompanyValues,
 } from './company-fields.ts';
+import { nameablePeople } from './company-people-queries.ts';
 import { visibleContacts } from './contact-visibility.ts';
 
 /** A company as one actor sees it: fields of a group out of their sight are absent. */
@@ -92,7 +92,7 @@ export async function countTabs(source: Source, actor: Actor, id: string): Promi
     Prisma.sql`SELECT
       (SELECT COUNT(*) FROM company_site WHERE company_id = ${id} AND archived_at IS NULL) AS sites,
       ${orNull(hasPermission(actor, 'contacts.read'), Prisma.sql`(SELECT COUNT(*) FROM contact k WHERE k.company_id = ${id} AND k.archived_at IS NULL AND ${visibleContacts(actor)})`)} AS contacts,
-      ${orNull(hasPermission(actor, 'students.read'), Prisma.sql`(SELECT COUNT(DISTINCT p.student_id) FROM \`position\` p JOIN student s ON s.id = p.student_id WHERE p.company_id = ${id} AND ${visibleStudents(actor)})`)} AS people,
+      ${orNull(hasPermission(actor, 'students.read'), Prisma.sql`(SELECT COUNT(DISTINCT p.student_id) FROM \`position\` p JOIN student s ON s.id = p.student_id WHERE p.company_id = ${id} AND ${nameablePeople(actor)})`)} AS people,
       ${orNull(hasPermission(actor, 'companies.read_notes'), Prisma.sql`(SELECT COUNT(*) FROM note WHERE subject_type = 'company' AND subject_id = ${id} AND archived_at IS NULL)`)} AS notes`,
   );
   return row ?? { sites: 0, contacts: null, people: null, notes: null };

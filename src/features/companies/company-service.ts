@@ -15,7 +15,7 @@ import {
   type CompanyFieldGroup,
   type CompanyValues,
 } from './company-fields.ts';
-import { findImportTouches, findPeopleAtCompany } from './company-people-queries.ts';
+import { findImportTouches, findPeopleAtCompany, type PeoplePlace } from './company-people-queries.ts';
 import {
   countTabs,
   findCompany,
@@ -75,7 +75,7 @@ export function createCompanyService({
     importBase: (id: string) => findImportBase(database, id),
 
     /** Who works or worked there, as far as the actor may know. */
-    people: (actor: Actor, id: string) => findPeopleAtCompany(database, actor, id),
+    people: (actor: Actor, id: string, place: PeoplePlace | null) => findPeopleAtCompany(database, actor, id, place),
 
     /** Rows of imports that touched it. */
     importTouches: (id: string) => findImportTouches(database, id),
@@ -86,8 +86,14 @@ export function createCompanyService({
       id: string,
       after: string | null,
     ): Promise<{ events: JournalEvent[]; next: string | null }> {
-      const { events, next } = await journal.recordHistory(actor, { subjectType: 'company', subjectId: id, after });
-      return { events: readableCompanyHistory(events, actor), next };
+      let place = after;
+      for (;;) {
+        const page = await journal.recordHistory(actor, { subjectType: 'company', subjectId: id, after: place });
+        const events = readableCompanyHistory(page.events, actor);
+        // A page that holds nothing for this actor is passed over: an empty one would seem to be the last.
+        if (events.length > 0 || page.next === null) return { events, next: page.next };
+        place = page.next;
+      }
     },
 
     /** Companies that look like the one being typed; of those the actor may not know about, how many, and no more. */
@@ -123,7 +129,7 @@ export function createCompanyService({
       };
       const id = newId();
       const linked = await write(async (tx) => {
-        await refuseTakenSiren(tx, values.siren ?? null, null);
+        await refuseTakenSiren(tx, actor, values.siren ?? null, null);
         await insertCompanies(tx, [{ ...values, id, origin: 'manual', createdById: actor.id }]);
         const positions = await linkUnresolvedPositions(tx, [id]);
         audit.record(tx, actor, {
@@ -150,11 +156,11 @@ export function createCompanyService({
       await write(async (tx) => {
         const company = await lockCompany(tx, input.id);
         if (!company || company.mergedIntoId) throw new NotFoundError();
-        if (company.version !== input.version) throw new ConflictError(company);
         const values = onlyFields(input.values, (group) => group === input.group);
         const changes = changesBetween(company, values);
         if (Object.keys(changes).length === 0) return;
-        if (changes['siren']) await refuseTakenSiren(tx, values.siren ?? null, input.id);
+        if (company.version !== input.version) throw new ConflictError(company);
+        if (changes['siren']) await refuseTakenSiren(tx, actor, values.siren ?? null, input.id);
         await writeChanges(tx, company, values, changes);
         audit.record(tx, actor, {
           action: 'company.updated',
@@ -208,9 +214,15 @@ export function createCompanyService({
   }
 }
 
-async function refuseTakenSiren(tx: Transaction, siren: string | null, exceptId: string | null): Promise<void> {
+/** Names the holder of the number to those who read companies. */
+async function refuseTakenSiren(
+  tx: Transaction,
+  actor: Actor,
+  siren: string | null,
+  exceptId: string | null,
+): Promise<void> {
   const holder = siren === null ? null : await findSirenHolder(tx, siren, exceptId);
-  if (holder) throw sirenTaken(holder.name);
+  if (holder) throw sirenTaken(hasPermission(actor, 'companies.read') ? holder.name : '');
 }
 
 function sirenTaken(name: string): RuleViolation {

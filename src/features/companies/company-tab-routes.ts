@@ -7,6 +7,8 @@ import { ForbiddenError } from '../../shared/errors.ts';
 import { isId } from '../../shared/ids.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import { journalOfRecordUrl, presentHistory } from '../audit/index.ts';
+import { readableCompanyGroups } from './company-fields.ts';
+import type { PeoplePlace } from './company-people-queries.ts';
 import { presentFrame, type PresentationContext } from './company-presenter.ts';
 import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { presentContactsOf } from './contact-presenter.ts';
@@ -46,14 +48,15 @@ export function declareCompanyTabRoutes(router: Router, services: CompanyRouteSe
     });
   }
 
-  tab('etablissements', 'companies.read', async (id, { actor }, presentation) =>
-    presentSites(id, await sites.list(actor, id), presentation),
-  );
+  tab('etablissements', 'companies.read', async (id, { actor }, presentation) => {
+    if (!readableCompanyGroups(actor).has('identity')) throw new ForbiddenError();
+    return presentSites(id, await sites.list(actor, id), presentation);
+  });
   tab('contacts', 'contacts.read', async (id, { actor }, presentation) =>
     presentContactsOf(id, await contacts.listOf(actor, id), presentation),
   );
-  tab('personnes', 'students.read', async (id, { actor }, presentation) =>
-    presentPeople(id, await companies.people(actor, id), presentation),
+  tab('personnes', 'students.read', async (id, { req, actor }, presentation) =>
+    presentPeople(id, await companies.people(actor, id, peoplePlaceOf(req)), presentation),
   );
   tab('historique', 'companies.read', async (id, { req, actor }, { t, lang, now }) => {
     const { events, next } = await companies.history(actor, id, placeOf(req));
@@ -70,6 +73,17 @@ export function declareCompanyTabRoutes(router: Router, services: CompanyRouteSe
 
 /** Id of the event after which the history goes on; anything else begins at the newest. */
 function placeOf(req: Request): string | null {
-  const { apres } = req.query;
-  return typeof apres === 'string' && isId(apres) ? apres : null;
+  return idIn(req.query['apres']);
+}
+
+/** Position after which, or before which, the people are read; anything else begins with those in post. */
+function peoplePlaceOf(req: Request): PeoplePlace | null {
+  const after = idIn(req.query['apres']);
+  if (after !== null) return { direction: 'after', positionId: after };
+  const before = idIn(req.query['avant']);
+  return before === null ? null : { direction: 'before', positionId: before };
+}
+
+function idIn(value: unknown): string | null {
+  return typeof value === 'string' && isId(value) ? value : null;
 }

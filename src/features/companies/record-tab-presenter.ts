@@ -1,5 +1,5 @@
 /** Sites, people and imports of a company, as their tabs take them. */
-import { hasPermission } from '../../shared/actor.ts';
+import { hasPermission, scopesOf } from '../../shared/actor.ts';
 import { formatDate, formatDateTime } from '../../shared/dates.ts';
 import { formatPhone } from '../../shared/phone.ts';
 import { formatSiren } from '../../shared/siren.ts';
@@ -8,7 +8,7 @@ import { COMPANY_FIELDS, editableCompanyGroups, readableCompanyGroups, type Comp
 import type { ImportTouch, PeopleAtCompany, PersonAtCompany } from './company-people-queries.ts';
 import { addressText, type PresentationContext } from './company-presenter.ts';
 import type { SiteRow } from './site-service.ts';
-import { newSiteUrl, siteArchiveUrl, siteUrl } from './urls.ts';
+import { companyUrl, newSiteUrl, siteArchiveUrl, siteUrl } from './urls.ts';
 
 export function presentSites(companyId: string, sites: readonly SiteRow[], { actor, lang }: PresentationContext) {
   const canEdit = editableCompanyGroups(actor).has('identity');
@@ -32,7 +32,13 @@ export function presentSites(companyId: string, sites: readonly SiteRow[], { act
 }
 
 export function presentPeople(companyId: string, found: PeopleAtCompany, context: PresentationContext) {
-  const { t, lang } = context;
+  const { actor, t, lang } = context;
+  const scopes = scopesOf(actor, 'students.read');
+  const readsAlumni = scopes.includes('all') || scopes.includes('alumni');
+  const pageHref = (name: string, position: string | null) =>
+    position === null
+      ? null
+      : `${companyUrl(companyId, 'personnes')}?${new URLSearchParams({ [name]: position }).toString()}`;
   const person = (one: PersonAtCompany) => ({
     id: one.positionId,
     name: `${one.lastName} ${one.firstName}`,
@@ -51,8 +57,8 @@ export function presentPeople(companyId: string, found: PeopleAtCompany, context
     past: rows.filter(({ inPost }) => !inPost),
     isEmpty: rows.length === 0 && found.hidden === 0,
     hiddenText: found.hidden > 0 ? t('companies.people.hidden', { count: found.hidden }) : null,
-    listHref: alumniUrl(new URLSearchParams({ entreprise: companyId }).toString()),
-    moreText: found.people.length >= 100 ? t('companies.people.more', { count: found.visible }) : null,
+    listHref: readsAlumni ? alumniUrl(new URLSearchParams({ entreprise: companyId }).toString()) : null,
+    pager: { nextHref: pageHref('apres', found.next), previousHref: pageHref('avant', found.previous) },
   };
 }
 
@@ -68,7 +74,7 @@ export function presentImports(touches: readonly ImportTouch[], { actor, t, lang
       iso: touch.createdAt.toISOString(),
       date: formatDateTime(touch.createdAt, lang),
       row: t('companies.imports.row', { row: touch.rowNumber }),
-      key: touch.sourceKey === null ? '' : t('companies.legacy', { id: touch.sourceKey }),
+      key: touch.sourceKey === null || !readable.has('identity') ? '' : t('companies.legacy', { id: touch.sourceKey }),
       outcome: touch.outcome,
       isCancelled: touch.state === 'cancelled' || touch.state === 'cancelling',
       warnings: touch.warnings,
