@@ -17,7 +17,7 @@ import {
 } from './company-form-presenter.ts';
 import type { LockedCompany } from './company-queries.ts';
 import type { CompanyRouteServices } from './company-page.ts';
-import { openRecord } from './company-page.ts';
+import { lastChangeOf, openRecord } from './company-page.ts';
 import { companySectionForms, newCompanyForm, similarCompaniesQuery } from './company-schemas.ts';
 import type { CompanyRecord } from './company-service.ts';
 import { presentSimilar } from './similar-presenter.ts';
@@ -176,7 +176,7 @@ function declareSection(router: Router, services: CompanyRouteServices, section:
     },
     handler: async (context) => {
       const { req, res, actor, params, form } = context;
-      const { version, ...values } = form;
+      const { version, original, ...values } = form;
       const id = params['id'] ?? '';
       try {
         await services.companies.update(actor, { id, group, version, values });
@@ -187,7 +187,12 @@ function declareSection(router: Router, services: CompanyRouteServices, section:
         if (record)
           render(res, record, {
             values: shownValues(values),
-            conflict: { theirs: { ...theirs }, version: theirs.version },
+            conflict: {
+              theirs: { ...theirs },
+              version: theirs.version,
+              theirsBy: await lastChangeOf(services, context, 'company'),
+              original,
+            },
           });
         return;
       }

@@ -9,6 +9,7 @@ import {
   conflictFields,
   fieldLabels,
   fieldLocals,
+  openedTexts,
   type FieldGroupSpec,
   type FieldSpec,
   type FormValues,
@@ -255,6 +256,15 @@ export function shownValues(row: object): FormValues {
   return values;
 }
 
+/** What the database holds now, who wrote it, and the form as it had been opened. */
+export interface FormConflict {
+  readonly theirs: FormValues;
+  readonly version: number;
+  /** `Anne Le Gall, il y a 2 minutes`; empty: nobody to name. */
+  readonly theirsBy: string;
+  readonly original: unknown;
+}
+
 export interface FormPage {
   readonly header: object;
   readonly action: string;
@@ -268,8 +278,8 @@ export interface FormPage {
   /** Version the form was filled from; null for a new record. */
   readonly version: number | null;
   readonly submitLabel: string;
-  /** Set when the record changed meanwhile: what the database holds, and who to name. */
-  readonly conflict?: { readonly theirs: FormValues; readonly version: number } | null;
+  /** Set when the record changed meanwhile. */
+  readonly conflict?: FormConflict | null;
   /** Look-alikes of the record being typed; null when the form does not look for any. */
   readonly similar?: object | null;
 }
@@ -277,11 +287,21 @@ export interface FormPage {
 /** Locals of the view `companies/form`. */
 export function presentForm(form: FormPage, t: Translate): object {
   const { conflict, groups, values, errors = {}, formError = null, version } = form;
+  const theirs = conflict ? shownValues(conflict.theirs) : null;
+  const typed = values['original'];
   return {
     ...form,
     version: conflict ? conflict.version : version,
+    original:
+      version === null ? null : typeof typed === 'string' && !theirs ? typed : openedTexts(groups, theirs ?? values),
     groups: conflict ? [] : fieldLocals(groups, values, errors),
-    conflict: conflict ? { fields: conflictFields(groups, values, shownValues(conflict.theirs), t) } : null,
+    conflict:
+      conflict && theirs
+        ? {
+            fields: conflictFields(groups, { mine: values, theirs, original: conflict.original }, t),
+            theirsBy: conflict.theirsBy,
+          }
+        : null,
     similar: form.similar ?? null,
     labels: fieldLabels(groups),
     errors,

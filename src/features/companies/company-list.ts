@@ -3,10 +3,9 @@ import { Prisma, type Database, type SqlFragment } from '../../db/client.ts';
 import type { ListColumn, ListDefinition, ListFilter, ListOrder, Reach } from '../../db/list-definition.ts';
 import { hasPermission, scopesOf, type Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { isId } from '../../shared/ids.ts';
 import { formatPhone } from '../../shared/phone.ts';
 import { formatSiren } from '../../shared/siren.ts';
-import { tagKey } from '../tags/index.ts';
+import { tagIdOf, tagLabels } from '../tags/index.ts';
 import {
   readableCompanyGroups,
   RELATION_STAGES,
@@ -39,21 +38,12 @@ export interface CompanyListRow {
   readonly updatedAt?: Date;
 }
 
-const SEPARATOR = Prisma.raw(`'\\n'`);
-
-/** Labels of the tags of a row, one a line. */
-export function tagLabels(subjectType: 'company' | 'contact', id: SqlFragment): SqlFragment {
-  return Prisma.sql`(SELECT GROUP_CONCAT(t.label ORDER BY t.label_key SEPARATOR ${SEPARATOR}) FROM tagging g JOIN tag t ON t.id = g.tag_id WHERE g.subject_type = ${subjectType} AND g.subject_id = ${id})`;
-}
-
 /** Records that carry every one of the tags, given by id or by label. */
 export function tagged(subjectType: 'company' | 'contact', id: SqlFragment, values: readonly string[]): SqlFragment {
-  const each = values.map((value) => {
-    const tag = isId(value)
-      ? Prisma.sql`${value}`
-      : Prisma.sql`(SELECT id FROM tag WHERE label_key = ${tagKey(value)})`;
-    return Prisma.sql`${id} IN (SELECT g.subject_id FROM tagging g WHERE g.subject_type = ${subjectType} AND g.tag_id = ${tag})`;
-  });
+  const each = values.map(
+    (value) =>
+      Prisma.sql`${id} IN (SELECT g.subject_id FROM tagging g WHERE g.subject_type = ${subjectType} AND g.tag_id = ${tagIdOf(value)})`,
+  );
   return Prisma.join(each, ' AND ');
 }
 

@@ -2,6 +2,7 @@
 import { Prisma, type Database } from '../../db/client.ts';
 import type { FilterOption } from '../../db/list-definition.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { keepReading } from '../../shared/kept-reading.ts';
 
 type Kind = 'tag' | 'sector';
 
@@ -19,23 +20,13 @@ const MOST_SECTORS = 200;
 export type CompanyLookups = ReturnType<typeof createCompanyLookups>;
 
 export function createCompanyLookups({ database, clock }: { database: Pick<Database, 'query'>; clock: Clock }) {
-  let known: { readonly readAt: number; readonly lookups: Promise<readonly Lookup[]> } | null = null;
-
-  function read(): Promise<readonly Lookup[]> {
-    const now = clock.now().getTime();
-    if (known && Math.abs(now - known.readAt) < FRESH_MS) return known.lookups;
-    const lookups = database.query<Lookup>(
+  const read = keepReading(clock, FRESH_MS, () =>
+    database.query<Lookup>(
       Prisma.sql`SELECT 'tag' AS kind, t.id AS value, t.label, t.label_key AS labelKey FROM tag t
         UNION ALL (SELECT 'sector', c.sector, c.sector, c.sector FROM company c WHERE c.sector IS NOT NULL GROUP BY c.sector LIMIT ${MOST_SECTORS})
         ORDER BY kind, labelKey`,
-    );
-    const reading = { readAt: now, lookups };
-    known = reading;
-    lookups.catch(() => {
-      if (known === reading) known = null;
-    });
-    return lookups;
-  }
+    ),
+  );
 
   return {
     /** Choices of a filter. */

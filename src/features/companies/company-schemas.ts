@@ -2,17 +2,18 @@ import { z } from 'zod';
 import { checkbox, versionField } from '../../http/forms.ts';
 import { HEADCOUNT_CODES, RELATION_STAGES } from './company-fields.ts';
 import {
-  checkPostcode,
   countryField,
   emailField,
   lineOrNull,
   nafField,
+  originalField,
   phoneField,
   postcodeField,
   requiredLine,
   sirenField,
   siretField,
   websiteField,
+  withPostcodeRule,
 } from './field-schemas.ts';
 
 const identity = {
@@ -32,25 +33,28 @@ const identity = {
 
 const contact = { email: emailField, phone: phoneField, website: websiteField };
 
+/** Beside the fields of a record that changes. */
+const opened = { version: versionField, original: originalField };
+
 const relation = { relationStage: z.enum(RELATION_STAGES), openToStudents: checkbox };
 
-/** One schema a section of the record, the version beside the fields. */
+/** One schema a section of the record, what it was opened with beside the fields. */
 export const companySectionForms = {
-  identite: z.strictObject({ ...identity, version: versionField }).superRefine(checkPostcode),
-  coordonnees: z.strictObject({ ...contact, version: versionField }),
-  relation: z.strictObject({ ...relation, version: versionField }),
+  identite: withPostcodeRule(z.strictObject({ ...identity, ...opened })),
+  coordonnees: z.strictObject({ ...contact, ...opened }),
+  relation: z.strictObject({ ...relation, ...opened }),
 } as const;
 
 /** A company made by hand; `despite` says that the look-alikes were seen. */
-export const newCompanyForm = z
-  .strictObject({
+export const newCompanyForm = withPostcodeRule(
+  z.strictObject({
     ...identity,
     ...contact,
     relationStage: relation.relationStage.optional(),
     openToStudents: checkbox,
     despite: checkbox,
-  })
-  .superRefine(checkPostcode);
+  }),
+);
 
 /** What is being typed in the form of a new company: anything, complete or not. */
 export const similarCompaniesQuery = z.object({
@@ -64,8 +68,8 @@ export const similarCompaniesQuery = z.object({
 export const archiveForm = z.strictObject({ reason: requiredLine(255) });
 
 /** A place of business of a company. */
-export const siteForm = z
-  .strictObject({
+export const siteForm = withPostcodeRule(
+  z.strictObject({
     label: requiredLine(160),
     siret: siretField,
     street: identity.street,
@@ -75,5 +79,6 @@ export const siteForm = z
     phone: phoneField,
     email: emailField,
     version: versionField.optional(),
-  })
-  .superRefine(checkPostcode);
+    original: originalField,
+  }),
+);

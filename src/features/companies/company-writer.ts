@@ -2,13 +2,12 @@
  * What hangs on a company and must follow each write, whether it comes from a form or from a whole source: name key, search
  * words, and the positions that were waiting for a company of that name. Everything here works on many companies at a time.
  */
+import { inParts } from '../../db/bulk-insert.ts';
 import { Prisma } from '../../db/client.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { companyNameKey } from '../../shared/company-name.ts';
 import { searchTokens } from '../../shared/names.ts';
 
-/** Rows of one statement: stays far below max_allowed_packet. */
-const ROWS_PER_STATEMENT = 500;
 /** What the columns of search words hold. */
 const TOKEN_LENGTH = 48;
 
@@ -158,9 +157,4 @@ async function writeLinks(tx: Transaction, links: readonly { id: string; company
   return tx.execute(
     Prisma.sql`UPDATE \`position\` SET company_id = CASE id ${Prisma.join(cases, ' ')} END, version = version + 1 WHERE company_id IS NULL AND id IN (${Prisma.join(links.map(({ id }) => id))})`,
   );
-}
-
-function* inParts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += ROWS_PER_STATEMENT)
-    yield items.slice(start, start + ROWS_PER_STATEMENT);
 }

@@ -121,15 +121,16 @@ export function contactFormValues(contact: ContactRow): Record<string, unknown> 
 /**
  * Fields of a contact's form.
  * @param asksStudent false when the contact is a former student whom the actor may not see: the link is left as it is
+ * @param siteId the site the contact is at, which stays a choice when it has closed
  */
 export function contactGroups(
   sites: readonly Pick<SiteRow, 'id' | 'label' | 'archivedAt'>[],
   { actor, t }: Pick<PresentationContext, 'actor' | 't'>,
-  { asksStudent }: { asksStudent: boolean },
+  { asksStudent, siteId }: { asksStudent: boolean; siteId: string | null },
 ): FieldGroupSpec[] {
   const seesAll = scopesOf(actor, 'contacts.read').includes('all');
   const roles = CONTACT_ROLES.filter((role) => seesAll || role === 'accounting');
-  const open = sites.filter(({ archivedAt }) => archivedAt === null);
+  const open = sites.filter(({ id, archivedAt }) => archivedAt === null || id === siteId);
   return [
     {
       title: t('companies.contacts.person'),
@@ -165,7 +166,10 @@ export function contactGroups(
                 label: t('companies.fields.siteId'),
                 kind: 'select' as const,
                 emptyOption: t('companies.contacts.seat'),
-                choices: open.map(({ id, label }) => ({ value: id, label })),
+                choices: open.map(({ id, label, archivedAt }) => ({
+                  value: id,
+                  label: archivedAt === null ? label : `${label} (${t('companies.sites.closed')})`,
+                })),
                 span: 'half' as const,
               },
             ]

@@ -109,6 +109,19 @@ export async function findStudentByNumber(
   return row ?? null;
 }
 
+/** Those of some student numbers that are of people the actor may see. */
+export async function visibleNumbers(
+  source: Source,
+  actor: Actor,
+  numbers: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (numbers.length === 0 || !hasPermission(actor, 'students.read')) return new Set();
+  const rows = await source.query<{ studentNumber: string }>(
+    Prisma.sql`SELECT s.student_number AS studentNumber FROM student s WHERE s.student_number IN (${Prisma.join([...numbers])}) AND ${visibleStudents(actor)}`,
+  );
+  return new Set(rows.map(({ studentNumber }) => studentNumber));
+}
+
 /** Other contacts of the same name at the company, or with the same address anywhere. */
 export async function findSimilarContacts(
   source: Source,

@@ -8,7 +8,7 @@ import { ConflictError } from '../../shared/errors.ts';
 import { dayOf } from '../../shared/dates.ts';
 import { presentHistory } from '../audit/index.ts';
 import { presentForm, shownValues, type FormPage } from './company-form-presenter.ts';
-import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
+import { authorOf, openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { contactFormValues, contactGroups, contactName, presentContact } from './contact-presenter.ts';
 import type { ContactRow, LockedContact } from './contact-queries.ts';
 import { contactForm, newContactForm } from './contact-schemas.ts';
@@ -125,7 +125,7 @@ function declareCreation(router: Router, services: CompanyRouteServices): void {
       action: newContactUrl(company.id),
       cancelHref: companyUrl(company.id, 'contacts'),
       draft: `contact:new:${company.id}`,
-      groups: contactGroups(await sites.list(actor, company.id), { actor, t }, { asksStudent: true }),
+      groups: contactGroups(await sites.list(actor, company.id), { actor, t }, { asksStudent: true, siteId: null }),
       version: null,
       submitLabel: t('companies.contacts.submit'),
       similar: presentSimilarContacts(similar, { t, insisted: attempt.values?.['despite'] === '1' }),
@@ -158,7 +158,7 @@ function declareCreation(router: Router, services: CompanyRouteServices): void {
   });
 }
 
-function declareEdition(router: Router, { contacts, companySites: sites }: CompanyRouteServices): void {
+function declareEdition(router: Router, { contacts, companySites: sites, clock }: CompanyRouteServices): void {
   async function render({ res, actor, params }: AnyContext, attempt: Attempt): Promise<void> {
     const { t } = res.locals.page;
     const contact = await contacts.read(actor, params['id'] ?? '');
@@ -177,7 +177,7 @@ function declareEdition(router: Router, { contacts, companySites: sites }: Compa
       groups: contactGroups(
         await sites.list(actor, contact.companyId),
         { actor, t },
-        { asksStudent: seesLink(contact) },
+        { asksStudent: seesLink(contact), siteId: contact.siteId },
       ),
       values: shownValues(contactFormValues(contact)),
       version: Number(attempt.values?.['version'] ?? contact.version),
@@ -205,7 +205,7 @@ function declareEdition(router: Router, { contacts, companySites: sites }: Compa
     invalid: (context, problem) => render(context, problem),
     handler: async (context) => {
       const { req, res, actor, params, form } = context;
-      const { version, ...values } = form;
+      const { version, original, ...values } = form;
       const id = params['id'] ?? '';
       try {
         await contacts.update(actor, { id, version, values });
@@ -220,6 +220,8 @@ function declareEdition(router: Router, { contacts, companySites: sites }: Compa
             lastContactOn: dayOf(now.lastContactOn),
           },
           version: theirs.version,
+          theirsBy: authorOf(await contacts.history(actor, id), 'contact', clock.now(), res.locals.page.lang),
+          original,
         };
         await render(context, { values: shownValues(values), conflict });
         return;

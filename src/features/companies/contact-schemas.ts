@@ -3,7 +3,7 @@ import { checkbox, optionalDay, versionField } from '../../http/forms.ts';
 import { isId } from '../../shared/ids.ts';
 import { cleanText } from '../../shared/text.ts';
 import { CONTACT_ROLES } from './contact-fields.ts';
-import { emailField, lineOrNull, phoneField, requiredLine } from './field-schemas.ts';
+import { emailField, lineOrNull, originalField, phoneField, requiredLine } from './field-schemas.ts';
 
 const contact = {
   lastName: requiredLine(120),
@@ -31,4 +31,4 @@ const contact = {
 /** A contact made by hand; `despite` says that the look-alikes were seen. */
 export const newContactForm = z.strictObject({ ...contact, despite: checkbox });
 
-export const contactForm = z.strictObject({ ...contact, version: versionField });
+export const contactForm = z.strictObject({ ...contact, version: versionField, original: originalField });

@@ -14,6 +14,7 @@ import {
   findContactsOf,
   findSimilarContacts,
   findStudentByNumber,
+  visibleNumbers,
   lockContact,
   type ContactRow,
 } from './contact-queries.ts';
@@ -123,7 +124,8 @@ export function createContactService({
     /** What last happened to a contact the actor may see, as far as they may read. */
     async history(actor: Actor, id: string): Promise<JournalEvent[]> {
       const { events } = await journal.recordHistory(actor, { subjectType: 'contact', subjectId: id, limit: 10 });
-      return readableContactHistory(events, actor);
+      const numbers = events.flatMap(({ changes }) => changes['studentNumber'] ?? []).filter((one) => one !== null);
+      return readableContactHistory(events, actor, await visibleNumbers(database, actor, numbers.map(String)));
     },
 
     listOf: (actor: Actor, companyId: string) => findContactsOf(database, actor, companyId),
@@ -180,10 +182,10 @@ export function createContactService({
       await inTransaction(database, async (tx) => {
         const contact = await lockContact(tx, actor, input.id);
         if (!contact) throw new NotFoundError();
-        if (contact.version !== input.version) throw new ConflictError(contact);
         const values = await toValues(tx, actor, contact.companyId, input.values);
         const changes = differences(contact, values);
         if (Object.keys(changes).length === 0) return;
+        if (contact.version !== input.version) throw new ConflictError(contact);
         const assignments = Object.keys(changes).map((field) =>
           field === 'optedOut'
             ? Prisma.sql`opted_out_at = ${values.optedOut ? clock.now() : null}`

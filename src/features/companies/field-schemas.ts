@@ -7,6 +7,9 @@ import { parseSinglePhone } from '../../shared/phone.ts';
 import { companyDigits, isSiren, isSiret } from '../../shared/siren.ts';
 import { cleanText } from '../../shared/text.ts';
 
+/** The form as it was opened, carried by the form itself. */
+export const originalField = z.string().max(20_000).optional();
+
 /** A line of text, cleaned; null when left empty. `maximum` in characters. */
 export const lineOrNull = (maximum: number) =>
   z
@@ -110,13 +113,17 @@ export const countryField = z
 /** A postcode: five digits in France, what the country uses elsewhere. */
 export const postcodeField = lineOrNull(16);
 
-/** A country has its own postcodes: told once the whole address is known. */
-export function checkPostcode(
-  address: { postcode: string | null; country: string },
-  context: z.RefinementCtx<{ postcode: string | null; country: string }>,
-): void {
-  const wellFormed =
-    address.postcode === null ||
-    (address.country === 'FR' ? isPostcode(address.postcode) : /^[A-Za-z0-9 -]+$/.test(address.postcode));
-  if (!wellFormed) context.addIssue({ code: 'custom', path: ['postcode'], message: 'errors.field.postcode' });
+/**
+ * An address whose postcode must be one of its country: five digits in France. The rule runs beside those of each field, so
+ * that every fault is told at once.
+ */
+export function withPostcodeRule<Output, Input>(schema: z.ZodType<Output, Input>) {
+  return schema.refine(
+    (address) => {
+      const { postcode, country } = address as { postcode?: unknown; country?: unknown };
+      if (typeof postcode !== 'string') return true;
+      return country === 'FR' ? isPostcode(postcode) : /^[A-Za-z0-9 -]*$/.test(postcode);
+    },
+    { when: () => true, path: ['postcode'], message: 'errors.field.postcode' },
+  );
 }

@@ -57,13 +57,38 @@ export function fieldLabels(groups: readonly FieldGroupSpec[]): Record<string, s
   return Object.fromEntries(groups.flatMap(({ fields }) => fields.map(({ name, label }) => [name, label])));
 }
 
-/** Locals of `_conflict`: what was typed beside what the database holds now. */
+/** The texts of a form as it is opened, which the form carries: they tell later what its author changed. */
+export function openedTexts(groups: readonly FieldGroupSpec[], values: FormValues): string {
+  return JSON.stringify(
+    Object.fromEntries(
+      groups.flatMap(({ fields }) => fields.map((spec) => [spec.name, posted(spec, values[spec.name])])),
+    ),
+  );
+}
+
+function readOpened(original: unknown): Readonly<Record<string, unknown>> {
+  if (typeof original !== 'string') return {};
+  try {
+    const parsed: unknown = JSON.parse(original);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch (error) {
+    // Someone played with the hidden field: it only ever helps them.
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+/**
+ * Locals of `_conflict`: what was typed beside what the database holds now, which stands where the author of the form changed
+ * nothing.
+ * @param original what `openedTexts` gave when the form was opened
+ */
 export function conflictFields(
   groups: readonly FieldGroupSpec[],
-  mine: FormValues,
-  theirs: FormValues,
+  { mine, theirs, original }: { mine: FormValues; theirs: FormValues; original: unknown },
   t: Translate,
 ): object[] {
+  const opened = readOpened(original);
   return groups.flatMap(({ fields }) =>
     fields.map((spec) => {
       const [mineValue, theirsValue] = [posted(spec, mine[spec.name]), posted(spec, theirs[spec.name])];
@@ -75,6 +100,7 @@ export function conflictFields(
         mineValue,
         theirsValue,
         same: mineValue === theirsValue,
+        ...(opened[spec.name] === mineValue ? { pick: 'theirs' } : {}),
       };
     }),
   );

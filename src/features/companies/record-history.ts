@@ -11,12 +11,12 @@ const SHOWN_DETAILS: ReadonlySet<string> = new Set(['reason', 'site', 'tag', 'li
 function readable(
   events: readonly JournalEvent[],
   actor: Actor,
-  mayRead: (field: string, action: string) => boolean,
+  mayRead: (field: string, action: string, values: readonly unknown[]) => boolean,
 ): JournalEvent[] {
   const controls = readsJournalContent(actor);
   return events.flatMap((event) => {
     const all = Object.entries(event.changes);
-    const changes = all.filter(([field]) => mayRead(field, event.action));
+    const changes = all.filter(([field, values]) => mayRead(field, event.action, values));
     if (all.length > 0 && changes.length === 0) return [];
     const detail = Object.entries(event.detail).filter(([name]) => controls || SHOWN_DETAILS.has(name));
     return [
@@ -44,9 +44,21 @@ export function readableCompanyHistory(events: readonly JournalEvent[], actor: A
   });
 }
 
-/** Events of a contact the actor may see; who they were as a student is for those who read students. */
-export function readableContactHistory(events: readonly JournalEvent[], actor: Actor): JournalEvent[] {
-  return readable(events, actor, (field) => field !== 'studentNumber' || hasPermission(actor, 'students.read'));
+/**
+ * Events of a contact the actor may see; which student they were is for those who see that student.
+ * @param numbers those of the student numbers told that the actor may read
+ */
+export function readableContactHistory(
+  events: readonly JournalEvent[],
+  actor: Actor,
+  numbers: ReadonlySet<string>,
+): JournalEvent[] {
+  return readable(
+    events,
+    actor,
+    (field, _action, values) =>
+      field !== 'studentNumber' || values.every((value) => value === null || numbers.has(String(value))),
+  );
 }
 
 /** Fields whose values are codes, and the words of each. */

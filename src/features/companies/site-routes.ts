@@ -7,7 +7,7 @@ import { renderPage } from '../../http/render.ts';
 import { ConflictError, ForbiddenError } from '../../shared/errors.ts';
 import { editableCompanyGroups } from './company-fields.ts';
 import { presentForm, shownValues, siteGroups, type FormPage } from './company-form-presenter.ts';
-import { openRecord, type CompanyRouteServices } from './company-page.ts';
+import { lastChangeOf, openRecord, type CompanyRouteServices } from './company-page.ts';
 import { siteForm } from './company-schemas.ts';
 import type { CompanyRecord } from './company-service.ts';
 import type { SiteRow } from './site-service.ts';
@@ -49,7 +49,7 @@ export function declareSiteRoutes(router: Router, services: CompanyRouteServices
     form: siteForm,
     invalid: (context, problem) => render(context, null, problem),
     handler: async (context) => {
-      const { version: _none, ...values } = context.form;
+      const { version: _none, original: _new, ...values } = context.form;
       await sites.create(context.actor, ids(context).companyId, values);
       back(context, 'companies.flash.site_added');
     },
@@ -74,7 +74,7 @@ export function declareSiteRoutes(router: Router, services: CompanyRouteServices
     },
     handler: async (context) => {
       const { companyId, siteId } = ids(context);
-      const { version = 0, ...values } = context.form;
+      const { version = 0, original, ...values } = context.form;
       try {
         await sites.update(context.actor, { companyId, id: siteId, version, values });
       } catch (error) {
@@ -82,7 +82,12 @@ export function declareSiteRoutes(router: Router, services: CompanyRouteServices
         const theirs = error.current as SiteRow;
         await render(context, await sites.read(context.actor, companyId, siteId), {
           values: shownValues(values),
-          conflict: { theirs: { ...theirs }, version: theirs.version },
+          conflict: {
+            theirs: { ...theirs },
+            version: theirs.version,
+            theirsBy: await lastChangeOf(services, context, 'site'),
+            original,
+          },
         });
         return;
       }

@@ -154,9 +154,9 @@ export function createSiteService({ database, audit }: { database: Database; aud
       await write(async (tx) => {
         await openCompany(tx, input.companyId, values);
         const site = await lockSite(tx, input.companyId, input.id);
-        if (site.version !== input.version) throw new ConflictError(site);
         const changes = differences(site, values);
         if (Object.keys(changes).length === 0) return;
+        if (site.version !== input.version) throw new ConflictError(site);
         const assignments = Object.keys(changes).map(
           (field) =>
             Prisma.sql`${Prisma.raw(COLUMNS[field as keyof SiteValues])} = ${values[field as keyof SiteValues] ?? null}`,
