@@ -184,6 +184,16 @@ describe('the enrolments of a person', () => {
     expect((await enrolments(id)).length).toBe(1);
   });
 
+  it('are one a programme, for two people at the same instant too', async () => {
+    const { id } = await aStudent(app.services, { programme: 'Bachelor' });
+    const people = await Promise.all([app.signInAs('scolarite'), app.signInAs('scolarite')]);
+    const answers = await Promise.all(
+      people.map(({ post }) => post(`/etudiants/${id}/inscriptions`, { programme: 'MBA', create: '1' })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 422]);
+    expect((await enrolments(id)).length).toBe(2);
+  });
+
   it('are not everyone’s to change', async () => {
     const { id } = await aStudent(app.services, { programme: 'Bachelor' });
     const [enrolment] = await enrolments(id);

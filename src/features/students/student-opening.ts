@@ -1,4 +1,5 @@
 /** The first step of every change to a person: the row as it is now, and proof that the actor may change it. */
+import { Prisma } from '../../db/client.ts';
 import { violatedUniqueIndex } from '../../db/errors.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
@@ -12,7 +13,8 @@ export interface OpenedStudent {
 }
 
 /**
- * Reads a person to change them.
+ * Reads a person to change them, and keeps them from being changed, merged or removed by anyone else until the transaction ends:
+ * what hangs on them (posts, enrolments, the NIR) has no version that would tell.
  * @param allows what the change needs of the rights
  * @throws NotFoundError when the person is out of sight; ForbiddenError when they may be seen and not changed
  */
@@ -22,6 +24,7 @@ export async function openStudent(
   id: string,
   allows: (rights: RecordRights) => boolean,
 ): Promise<OpenedStudent> {
+  await tx.query(Prisma.sql`SELECT id FROM student WHERE id = ${id} FOR UPDATE`);
   const row = await findStudent(tx, actor, id);
   if (!row) throw new NotFoundError();
   const rights = recordRights(actor, { status: row.status, isRestricted: row.restrictedAt !== null });
