@@ -4,22 +4,12 @@ import type { PageContext } from '../../http/render.ts';
 import type { StudentStatus } from '../../shared/student-status.ts';
 import type { SimilarStudent } from './similar-students.ts';
 import { datalistsOf, fieldView, offersCreation, SECTION_FIELDS, type TypedValues } from './student-form-presenter.ts';
+import { TELLING_FIELDS } from './student-form-schemas.ts';
 import { fullName } from './student-record-presenter.ts';
 import type { StudyChoices } from './student-record-queries.ts';
 import { newStudentUrl, similarStudentsUrl, studentsUrl, studentUrl } from './urls.ts';
 
-/** Fields whose typing asks again who this may be. */
-const TELLING: ReadonlySet<string> = new Set([
-  'lastName',
-  'firstName',
-  'schoolEmail',
-  'email',
-  'personalPhone',
-  'professionalPhone',
-  'birthDate',
-  'postcode',
-  'nir',
-]);
+const TELLING: ReadonlySet<string> = new Set(TELLING_FIELDS);
 
 export interface SimilarView {
   readonly people: readonly {

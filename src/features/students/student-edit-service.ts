@@ -11,25 +11,14 @@ import type { AuditService, FieldChanges } from '../audit/index.ts';
 import type { NirVault } from './nir-vault.ts';
 import { isNirTaken, openStudent, writeStudent } from './student-opening.ts';
 import type { StudentRow } from './student-record-queries.ts';
+import type { ContactDetails } from './student-record-service.ts';
 import { holdsOn } from './student-rights.ts';
 import { resolveStudies } from './study-labels.ts';
 import { editableGroups } from './student-visibility.ts';
 import { ensureAlumniProfiles, ensureEnrolments, recordStatusChanges, writeSearchTokens } from './student-writer.ts';
 
 /** Fields a form may change, as they are stored; days are `YYYY-MM-DD`, phones E.164. */
-export interface EditableFields {
-  readonly lastName: string;
-  readonly firstName: string;
-  readonly schoolEmail: string | null;
-  readonly birthDate: string | null;
-  readonly email: string | null;
-  readonly personalPhone: string | null;
-  readonly professionalPhone: string | null;
-  readonly street: string | null;
-  readonly postcode: string | null;
-  readonly city: string | null;
-  readonly country: string;
-}
+export interface EditableFields extends Pick<StudentRow, 'lastName' | 'firstName' | 'schoolEmail'>, ContactDetails {}
 
 /** The group whose right each field needs. */
 const FIELD_GROUPS: Readonly<Record<keyof EditableFields, 'identity' | 'contact'>> = {

@@ -168,35 +168,27 @@ export const newStudentForm = withContactRules(
   }),
 );
 
+/** Fields that tell who this may be: their typing asks again. */
+export const TELLING_FIELDS = [
+  'lastName',
+  'firstName',
+  'schoolEmail',
+  'email',
+  'personalPhone',
+  'professionalPhone',
+  'birthDate',
+  'postcode',
+  'nir',
+] as const;
+
+export type DraftField = (typeof TELLING_FIELDS)[number] | 'isSomeoneElse';
+
 /** The same form half typed, for the warning: nothing is refused, what cannot be read is left out. */
 export const draftStudentForm = z.object(
   Object.fromEntries(
-    [
-      'lastName',
-      'firstName',
-      'schoolEmail',
-      'email',
-      'personalPhone',
-      'professionalPhone',
-      'birthDate',
-      'postcode',
-      'nir',
-      'isSomeoneElse',
-    ].map((field) => [field, z.string().max(TYPED_LENGTH).catch('').default('')]),
+    [...TELLING_FIELDS, 'isSomeoneElse'].map((field) => [field, z.string().max(TYPED_LENGTH).catch('').default('')]),
   ) as Record<DraftField, z.ZodDefault<z.ZodCatch<z.ZodString>>>,
 );
-
-export type DraftField =
-  | 'lastName'
-  | 'firstName'
-  | 'schoolEmail'
-  | 'email'
-  | 'personalPhone'
-  | 'professionalPhone'
-  | 'birthDate'
-  | 'postcode'
-  | 'nir'
-  | 'isSomeoneElse';
 
 export const archiveForm = z.strictObject({
   reason: text(255).refine((value) => value.length >= 3, 'student-record.errors.reason'),

@@ -15,11 +15,13 @@ export interface StudentRow {
   readonly birthDate: Date | null;
   readonly email: string | null;
   readonly schoolEmail: string | null;
+  /** E.164, as the other one. */
   readonly personalPhone: string | null;
   readonly professionalPhone: string | null;
   readonly street: string | null;
   readonly postcode: string | null;
   readonly city: string | null;
+  /** ISO 3166-1, two letters. */
   readonly country: string;
   readonly cursus: string | null;
   readonly programmeId: string | null;

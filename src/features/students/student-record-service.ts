@@ -27,18 +27,12 @@ import { recordRights, type RecordRights } from './student-rights.ts';
 
 export type RecordTab = 'identity' | 'studies' | 'career' | 'notes' | 'history' | 'imports';
 
-export interface ContactDetails {
+export interface ContactDetails extends Pick<
+  StudentRow,
+  'email' | 'personalPhone' | 'professionalPhone' | 'street' | 'postcode' | 'city' | 'country'
+> {
   /** `YYYY-MM-DD`. */
   readonly birthDate: string | null;
-  readonly email: string | null;
-  /** E.164. */
-  readonly personalPhone: string | null;
-  readonly professionalPhone: string | null;
-  readonly street: string | null;
-  readonly postcode: string | null;
-  readonly city: string | null;
-  /** ISO 3166-1, two letters. */
-  readonly country: string;
 }
 
 export interface StudentRecord {
