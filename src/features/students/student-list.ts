@@ -19,7 +19,7 @@ import type { ListState } from '../../shared/list-state.ts';
 import { formatPhone } from '../../shared/phone.ts';
 import { STUDENT_STATUSES, type StudentStatus } from '../../shared/student-status.ts';
 import { foldText } from '../../shared/text.ts';
-import { tagKey } from '../tags/index.ts';
+import { tagIdOf, tagLabels } from '../tags/index.ts';
 import { createStudentLookups, type StudentLookups } from './student-lookups.ts';
 import type { NirVault } from './nir-vault.ts';
 import { studentListIndex } from './student-list-index.ts';
@@ -52,8 +52,6 @@ export interface StudentRow {
   readonly anomalyCount?: number;
   readonly updatedAt?: Date;
 }
-
-const SEPARATOR = Prisma.raw(`'\\n'`);
 
 const columns: Readonly<Record<string, ListColumn<StudentRow>>> = {
   name: {
@@ -177,7 +175,7 @@ const columns: Readonly<Record<string, ListColumn<StudentRow>>> = {
     group: 'identity',
     shown: false,
     fields: {
-      tags: Prisma.sql`(SELECT GROUP_CONCAT(t.label ORDER BY t.label_key SEPARATOR ${SEPARATOR}) FROM tagging g JOIN tag t ON t.id = g.tag_id WHERE g.subject_type = 'student' AND g.subject_id = s.id)`,
+      tags: tagLabels('student', Prisma.sql`s.id`),
     },
     value: (row) => row.tags?.replaceAll('\n', ', ') ?? null,
   },
@@ -333,9 +331,7 @@ function atCompany(company: string): SqlFragment {
 /** People who carry every one of the tags: each a term, for some tags are on three people and some on a hundred thousand. */
 function tagged(values: readonly string[]): SearchTerm[] {
   return values.map((value) => {
-    const tag = isId(value)
-      ? Prisma.sql`${value}`
-      : Prisma.sql`(SELECT id FROM tag WHERE label_key = ${tagKey(value)})`;
+    const tag = tagIdOf(value);
     const onId = (id: SqlFragment): SqlFragment =>
       Prisma.sql`(SELECT 1 FROM tagging g WHERE g.subject_type = 'student' AND g.subject_id = ${id} AND g.tag_id = ${tag} LIMIT 1) = 1`;
     return {

@@ -3,6 +3,7 @@ import { Prisma, type Database } from '../../db/client.ts';
 import type { FilterOption, ListPhase } from '../../db/list-definition.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { keepReading } from '../../shared/kept-reading.ts';
 
 type Kind = 'programme' | 'cohort' | 'tag';
 
@@ -22,24 +23,14 @@ const FRESH_MS = 2_000;
 export type StudentLookups = ReturnType<typeof createStudentLookups>;
 
 export function createStudentLookups({ database, clock }: { database: Pick<Database, 'query'>; clock: Clock }) {
-  let known: { readonly readAt: number; readonly lookups: Promise<readonly Lookup[]> } | null = null;
-
-  function read(): Promise<readonly Lookup[]> {
-    const now = clock.now().getTime();
-    if (known && Math.abs(now - known.readAt) < FRESH_MS) return known.lookups;
-    const lookups = database.query<Lookup>(
+  const read = keepReading(clock, FRESH_MS, () =>
+    database.query<Lookup>(
       Prisma.sql`SELECT 'programme' AS kind, p.id, p.label, NULL AS programmeId, NULL AS programmeLabel, p.archived_at IS NOT NULL AS archived, p.label_key AS labelKey FROM programme p
         UNION ALL SELECT 'cohort', c.id, c.label, c.programme_id, p.label, c.archived_at IS NOT NULL, c.label_key FROM cohort c JOIN programme p ON p.id = c.programme_id
         UNION ALL SELECT 'tag', t.id, t.label, NULL, NULL, 0, t.label_key FROM tag t
         ORDER BY kind, programmeLabel, labelKey`,
-    );
-    const reading = { readAt: now, lookups };
-    known = reading;
-    lookups.catch(() => {
-      if (known === reading) known = null;
-    });
-    return lookups;
-  }
+    ),
+  );
 
   return {
     /** Choices of a filter: programmes and cohorts within the actor's limits, those no longer used left out. */

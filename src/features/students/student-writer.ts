@@ -32,8 +32,6 @@ export async function takeStudentNumbers(
   return Array.from({ length: count }, (_, index) => formatStudentNumber(prefix, year, last - count + 1 + index));
 }
 
-const TOKEN_LENGTH = 48;
-
 /** Writes the search words of persons; `replace` removes the former ones first. */
 export async function writeSearchTokens(
   tx: Transaction,
@@ -46,9 +44,7 @@ export async function writeSearchTokens(
       Prisma.sql`DELETE FROM student_search_token WHERE student_id IN (${Prisma.join(students.map(({ id }) => id))})`,
     );
   const rows = students.flatMap(({ id, lastName, firstName }) =>
-    [...new Set(searchTokens(lastName, firstName).map((token) => token.slice(0, TOKEN_LENGTH)))].map(
-      (token) => Prisma.sql`(${token}, ${id})`,
-    ),
+    searchTokens(lastName, firstName).map((token) => Prisma.sql`(${token}, ${id})`),
   );
   if (rows.length > 0)
     await tx.execute(

@@ -1,2 +1,2 @@
-export { findTags, findTagsOf, type TagRow, type TagSubject } from './tag-queries.ts';
-export { createTagService, LONGEST_TAG, tagKey, type TagService } from './tag-service.ts';
+export { tagIdOf, tagLabels, type TagRow, type TagSubject } from './tag-queries.ts';
+export { createTagService, type TagService } from './tag-service.ts';

@@ -1,4 +1,6 @@
-import { Prisma, type Reader } from '../../db/client.ts';
+import { Prisma, type Reader, type SqlFragment } from '../../db/client.ts';
+import { isId } from '../../shared/ids.ts';
+import { cleanText, foldText } from '../../shared/text.ts';
 
 /** Kinds of record that carry tags. */
 export type TagSubject = 'student' | 'company' | 'contact';
@@ -9,6 +11,27 @@ export interface TagRow {
   readonly labelKey: string;
   readonly colour: string;
 }
+
+/** Characters of a label at most. */
+export const LONGEST_TAG = 60;
+
+/** Key under which two spellings of a tag meet; a label of signs alone is its own key. */
+export function tagKey(label: string): string {
+  const clean = cleanText(label).toLowerCase();
+  return (foldText(clean) || clean).slice(0, LONGEST_TAG);
+}
+
+/** SQL of the id of a tag that an address names by its id or, typed by hand, by its label. */
+export function tagIdOf(value: string): SqlFragment {
+  return isId(value) ? Prisma.sql`${value}` : Prisma.sql`(SELECT id FROM tag WHERE label_key = ${tagKey(value)})`;
+}
+
+/** SQL of the labels of the tags of a record, one a line. @param id SQL of its id */
+export function tagLabels(subjectType: TagSubject, id: SqlFragment): SqlFragment {
+  return Prisma.sql`(SELECT GROUP_CONCAT(t.label ORDER BY t.label_key SEPARATOR ${LINE_END}) FROM tagging g JOIN tag t ON t.id = g.tag_id WHERE g.subject_type = ${subjectType} AND g.subject_id = ${id})`;
+}
+
+const LINE_END = Prisma.raw(`'\\n'`);
 
 /** Every tag, in the order people read. */
 export async function findTags(reader: Pick<Reader, 'query'>): Promise<TagRow[]> {

@@ -7,19 +7,12 @@ import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
 import { RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import { cleanText, foldText } from '../../shared/text.ts';
+import { cleanText } from '../../shared/text.ts';
 import type { AuditService } from '../audit/index.ts';
-import { findTags, findTagsOf, type TagRow, type TagSubject } from './tag-queries.ts';
+import { findTags, findTagsOf, LONGEST_TAG, tagKey, type TagRow, type TagSubject } from './tag-queries.ts';
 
-export const LONGEST_TAG = 60;
 /** Up to this many records at once, the journal names each of them; beyond, it tells the tag and the number. */
 const NAMED_IN_JOURNAL = 100;
-
-/** Key under which two spellings of a tag meet; a label of signs alone is its own key. */
-export function tagKey(label: string): string {
-  const clean = cleanText(label).toLowerCase();
-  return (foldText(clean) || clean).slice(0, LONGEST_TAG);
-}
 
 export type TagService = ReturnType<typeof createTagService>;
 
