@@ -198,6 +198,7 @@ CREATE TABLE `student` (
   INDEX `student_list_missing` (`missing_since`, `name_key`, `id`),
   INDEX `student_list_anomalies` (`anomaly_count`, `name_key`, `id`),
   INDEX `student_count_by_status` (`archived_at`, `merged_into_id`, `restricted_at`, `status`),
+  INDEX `student_by_survivor` (`merged_into_id`),
   INDEX `student_by_email` (`email`),
   INDEX `student_by_school_email` (`school_email`),
   INDEX `student_by_personal_phone` (`personal_phone`),
@@ -298,6 +299,7 @@ CREATE TABLE `company` (
   INDEX `company_list_by_updated` (`updated_at`, `id`),
   INDEX `company_list_missing` (`missing_since`, `name_key`, `id`),
   INDEX `company_list_anomalies` (`anomaly_count`, `name_key`, `id`),
+  INDEX `company_by_survivor` (`merged_into_id`),
   INDEX `company_by_phone` (`phone`),
   INDEX `company_by_email` (`email`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
