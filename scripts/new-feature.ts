@@ -1,6 +1,6 @@
 /**
- * Writes the boring files of a feature: `npm run new-feature -- placements`. The result compiles, shows an empty page to whoever is
- * signed in, and has a test; what to mount and where is printed.
+ * Writes the boring files of a feature: `npm run new-feature -- placements`. The result passes the check and, once mounted as is printed,
+ * shows an empty page to whoever is signed in and passes its test. Its texts and its address are to be put in French.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,8 @@ function filesOf(name: string): Record<string, string> {
   const type = pascal(name);
   const value = camel(name);
   const folder = `src/features/${name}`;
-  const texts = (title: string) => `${JSON.stringify({ title, empty: { title, text: '' } }, null, 2)}\n`;
+  const texts = (title: string) =>
+    `${JSON.stringify({ title, empty: { title, text: `${title} will be listed here.` } }, null, 2)}\n`;
   return {
     [`${folder}/index.ts`]: `
 export { ${value}Routes } from './${name}-routes.ts';
