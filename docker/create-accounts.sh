@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run once by the database image, on an empty volume: two schemas, and one account a site. The student site reaches neither
-# the NIR schema nor, once `crm db grants` was run, the administrative tables.
+# Run once by the database image, on an empty volume: two schemas, and one account a site. The student site does not
+# reach the NIR schema.
 set -eu
 mariadb --user=root --password="$MARIADB_ROOT_PASSWORD" <<SQL
 CREATE DATABASE IF NOT EXISTS crm CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;

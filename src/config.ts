@@ -171,7 +171,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     databaseName,
     /** Schema of the NIR, on the same server. */
     nirDatabaseName: `${databaseName}_nir`,
-    /** Account of the student site; falls back on the main one outside production. */
+    /** Account of the student site; the main one where none is given. */
     portalDatabaseUrl: value.PORTAL_DATABASE_URL ?? value.DATABASE_URL,
     /** Absolute folder for stored files, mail of the demo and keys. */
     dataDir: resolve(value.CRM_DATA_DIR),
