@@ -3,7 +3,7 @@
  * Layout of a sealed value: version length (1 byte) · version · nonce (12) · tag (16) · ciphertext.
  * @see domain decisions: NIR by AES-256-GCM, key outside the database
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, randomFillSync } from 'node:crypto';
 
 /** A versioned key ring: every key reads, `current` writes. */
 export interface Keys {
@@ -14,9 +14,24 @@ export interface Keys {
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** Nonces are drawn many at a time: asking the system for each costs more than the encryption of a small value. */
+const nonces = Buffer.alloc(NONCE_BYTES * 512);
+let nextNonce = nonces.length;
+
+function newNonce(): Buffer {
+  if (nextNonce === nonces.length) {
+    randomFillSync(nonces);
+    nextNonce = 0;
+  }
+  // A copy: what is handed out must not change at the next draw.
+  const nonce = Buffer.from(nonces.subarray(nextNonce, nextNonce + NONCE_BYTES));
+  nextNonce += NONCE_BYTES;
+  return nonce;
+}
+
 /** Encrypts with one 32-byte key; `context` is authenticated and must be given again to decrypt. */
 export function encryptWith(key: Buffer, plain: Buffer, context: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = newNonce();
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
   const body = Buffer.concat([cipher.update(plain), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), body]);

@@ -4,6 +4,7 @@
  * @see docs/decisions/004-journal.md
  */
 import { Prisma } from '../../db/client.ts';
+import { inParts, insertRows } from '../../db/bulk-insert.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -72,6 +73,10 @@ function serialised(payload: AuditPayload): string {
 }
 
 const payloadContext = (eventId: string): string => `audit:${eventId}`;
+const EVENT_COLUMNS = (
+  'id site sequence occurred_at actor_type actor_id action subject_type subject_id ip request_id person_id ' +
+  'payload previous_hash hash'
+).split(' ');
 /** One INSERT holds at most this many events: stays far below max_allowed_packet. */
 const ROWS_PER_INSERT = 500;
 
@@ -82,10 +87,11 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
   const pending = new WeakMap<Transaction, PendingEvent[]>();
 
   /** Values that belong to no person are encrypted under a key of the journal, one for each key of the ring. */
+  const journalKeys = new Map([...fieldKeys.keys].map(([version, key]) => [version, deriveKey(key, 'journal')]));
   const journalKey = (version: string): Buffer => {
-    const key = fieldKeys.keys.get(version);
+    const key = journalKeys.get(version);
     if (!key) throw new Error(`FIELD_KEY ${version} is not in the ring`);
-    return deriveKey(key, 'journal');
+    return key;
   };
 
   function encryptPayload(
@@ -164,20 +170,21 @@ export function createAuditService({ site, fieldKeys, clock }: { site: string; f
         payload,
       };
       const hash = linkHash(previous, event);
-      const row = Prisma.sql`(${id}, ${site}, ${sequence}, ${occurredAt}, ${event.actorType}, ${event.actorId}, ${event.action}, ${event.subjectType}, ${event.subjectId}, ${event.ip}, ${event.requestId}, ${event.personId}, ${payload}, ${Buffer.from(previous)}, ${hash})`;
+      const { actorType, actorId, action, subjectType, subjectId, ip, requestId, personId } = event;
+      const who = [actorType, actorId, action, subjectType, subjectId, ip, requestId, personId];
+      const row = [id, site, sequence, occurredAt, ...who, payload, Buffer.from(previous), hash];
       previous = hash;
       return row;
     });
-    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-      await tx.execute(
-        Prisma.sql`INSERT INTO audit_event (id, site, sequence, occurred_at, actor_type, actor_id, action, subject_type, subject_id, ip, request_id, person_id, payload, previous_hash, hash) VALUES ${Prisma.join(rows.slice(start, start + ROWS_PER_INSERT))}`,
-      );
-    }
     // A chain that was tampered with goes on, and keeps the seal that says so.
     const seal = isWhole ? seals.of({ site, sequence, hash: previous }) : Buffer.from(head.seal);
-    await tx.execute(
-      Prisma.sql`UPDATE audit_chain SET last_sequence = ${sequence}, last_hash = ${seal} WHERE site = ${site}`,
-    );
+    // Sent together: the others wait for this one to be done.
+    await Promise.all([
+      ...[...inParts(rows, ROWS_PER_INSERT)].map((part) => tx.execute(insertRows('audit_event', EVENT_COLUMNS, part))),
+      tx.execute(
+        Prisma.sql`UPDATE audit_chain SET last_sequence = ${sequence}, last_hash = ${seal} WHERE site = ${site}`,
+      ),
+    ]);
   }
 
   return {
