@@ -65,7 +65,7 @@ describe('two companies merged', () => {
     const who = await app.signInAs('relations-exterieures');
     const { kept, gone, pair } = await twins(who);
     await database.query(
-      "UPDATE `position` SET company_id = NULL, company_text = 'Étoile du Nord' WHERE company_id = ?",
+      "UPDATE `position` SET company_id = NULL, company_text = 'Étoile du Nord', company_key = 'etoiledunord' WHERE company_id = ?",
       [gone.id],
     );
     await mergeInto(app, who, 'company', pair, kept.id);

@@ -7,6 +7,7 @@ import {
   writeCompanySearchTokens,
   type NewCompany,
 } from '../../src/features/companies/index.ts';
+import { companyNameKey } from '../../src/shared/company-name.ts';
 import { newId } from '../../src/shared/ids.ts';
 import { useTestApp } from '../support/app.ts';
 
@@ -41,11 +42,10 @@ describe('companies written in bulk', () => {
       "INSERT INTO student (id, student_number, last_name, first_name, name_key, status, origin) VALUES (?, ?, 'Vasseur', 'Lina', 'vasseur lina', 'alumni', 'manual')",
       [studentId, `AC26${position}${id.slice(-6)}`],
     );
-    await database.query("INSERT INTO `position` (id, student_id, company_text, origin) VALUES (?, ?, ?, 'import')", [
-      id,
-      studentId,
-      companyText,
-    ]);
+    await database.query(
+      "INSERT INTO `position` (id, student_id, company_text, company_key, origin) VALUES (?, ?, ?, ?, 'import')",
+      [id, studentId, companyText, companyNameKey(companyText)],
+    );
     return id;
   }
   const companyOf = async (positionId: string) =>

@@ -131,6 +131,7 @@ export async function aStudent(services: Services, seed: StudentSeed = {}): Prom
           studentId: id,
           companyId: seed.companyId,
           companyText: seed.companyText,
+          companyKey: companyNameKey(seed.companyText ?? '') || null,
           title: seed.positionTitle,
           origin: 'manual',
         },

@@ -394,6 +394,7 @@ CREATE TABLE `position` (
   `student_id` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `company_id` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
   `company_text` VARCHAR(255) NULL,
+  `company_key` VARCHAR(191) COLLATE utf8mb4_bin NULL,
   `title` VARCHAR(160) NULL,
   `started_on` DATE NULL,
   `ended_on` DATE NULL,
@@ -404,7 +405,7 @@ CREATE TABLE `position` (
   PRIMARY KEY (`id`),
   INDEX `position_by_student` (`student_id`, `ended_on`, `id`),
   INDEX `position_by_company` (`company_id`, `ended_on`, `student_id`),
-  INDEX `position_unresolved` (`company_id`, `origin`, `company_text`(64))
+  INDEX `position_unresolved` (`company_id`, `company_key`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `note` (

@@ -84,77 +84,19 @@ export async function writeCompanySearchTokens(
   }
 }
 
-/** Where positions may come from: named in the conditions so that the index of unresolved positions serves. */
-const POSITION_ORIGINS = ['import', 'manual', 'alumnet'];
-
 /**
  * Links the positions known by a company's name only to the company that answers to it, when exactly one does. The text
  * stays on the position: it is what was read. Such a link is nobody's edit.
- * @param companyIds looks at these companies only (just created or renamed); all when absent
+ * @param companyIds looks at the names of these companies only (just created or renamed); all when absent
  * @returns the number of positions linked
  * @see import rules §2 (company) and §7 (matched again at each import)
  */
 export async function linkUnresolvedPositions(tx: Transaction, companyIds?: readonly string[]): Promise<number> {
   if (companyIds?.length === 0) return 0;
-  const wanted = companyIds ? await nameKeysOf(tx, companyIds) : null;
-  const textsByKey = await unresolvedTexts(tx, wanted);
-  const companyByKey = await companiesAnsweringTo(tx, [...textsByKey.keys()]);
-  const texts = [...companyByKey.keys()].flatMap((key) => textsByKey.get(key) ?? []);
-  let linked = 0;
-  for (const part of inParts(texts)) {
-    const positions = await tx.query<{ id: string; companyText: string }>(
-      Prisma.sql`SELECT id, company_text AS companyText FROM \`position\` WHERE company_id IS NULL AND origin IN (${Prisma.join(POSITION_ORIGINS)}) AND company_text IN (${Prisma.join(part)}) FOR UPDATE`,
-    );
-    const links = positions.flatMap(({ id, companyText }) => {
-      const companyId = companyByKey.get(companyNameKey(companyText));
-      return companyId ? [{ id, companyId }] : [];
-    });
-    for (const some of inParts(links)) linked += await writeLinks(tx, some);
-  }
-  return linked;
-}
-
-async function nameKeysOf(tx: Transaction, companyIds: readonly string[]): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for (const part of inParts(companyIds)) {
-    const rows = await tx.query<{ nameKey: string }>(
-      Prisma.sql`SELECT name_key AS nameKey FROM company WHERE id IN (${Prisma.join(part)})`,
-    );
-    for (const { nameKey } of rows) keys.add(nameKey);
-  }
-  return keys;
-}
-
-async function unresolvedTexts(tx: Transaction, wanted: ReadonlySet<string> | null): Promise<Map<string, string[]>> {
-  const rows = await tx.query<{ companyText: string }>(
-    Prisma.sql`SELECT DISTINCT company_text COLLATE utf8mb4_bin AS companyText FROM \`position\` WHERE company_id IS NULL AND company_text IS NOT NULL`,
-  );
-  const textsByKey = new Map<string, string[]>();
-  for (const { companyText } of rows) {
-    const key = companyNameKey(companyText);
-    if (key === '' || (wanted && !wanted.has(key))) continue;
-    const texts = textsByKey.get(key);
-    if (texts) texts.push(companyText);
-    else textsByKey.set(key, [companyText]);
-  }
-  return textsByKey;
-}
-
-/** Name key → the one company that bears it; a key that several bear is left out. */
-async function companiesAnsweringTo(tx: Transaction, keys: readonly string[]): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const part of inParts(keys)) {
-    const rows = await tx.query<{ nameKey: string; id: string }>(
-      Prisma.sql`SELECT name_key AS nameKey, MIN(id) AS id FROM company WHERE name_key IN (${Prisma.join(part)}) AND merged_into_id IS NULL GROUP BY name_key HAVING COUNT(*) = 1`,
-    );
-    for (const { nameKey, id } of rows) found.set(nameKey, id);
-  }
-  return found;
-}
-
-async function writeLinks(tx: Transaction, links: readonly { id: string; companyId: string }[]): Promise<number> {
-  const cases = links.map(({ id, companyId }) => Prisma.sql`WHEN ${id} THEN ${companyId}`);
+  const named = companyIds
+    ? Prisma.sql`AND name_key IN (SELECT w.name_key FROM company w WHERE w.id IN (${Prisma.join([...companyIds])}))`
+    : Prisma.empty;
   return tx.execute(
-    Prisma.sql`UPDATE \`position\` SET company_id = CASE id ${Prisma.join(cases, ' ')} END, version = version + 1 WHERE company_id IS NULL AND id IN (${Prisma.join(links.map(({ id }) => id))})`,
+    Prisma.sql`UPDATE \`position\` p JOIN (SELECT name_key, MIN(id) AS id FROM company WHERE merged_into_id IS NULL ${named} GROUP BY name_key HAVING COUNT(*) = 1) c ON c.name_key = p.company_key SET p.company_id = c.id, p.version = p.version + 1 WHERE p.company_id IS NULL`,
   );
 }

@@ -1,5 +1,6 @@
 /** Writes the persons a part of a workbook creates, with everything that hangs on them, in one statement a table. */
 import { insertRows, type ColumnValue } from '../../db/bulk-insert.ts';
+import { companyNameKey } from '../../shared/company-name.ts';
 import { yearInParis } from '../../shared/dates.ts';
 import { newId } from '../../shared/ids.ts';
 import {
@@ -117,8 +118,15 @@ export async function openPositions({ tx }: WriteContext, positions: readonly Ne
   await tx.execute(
     insertRows(
       '`position`',
-      ['id', 'student_id', 'company_id', 'company_text', 'origin'],
-      positions.map(({ id, studentId, companyId, text }) => [id, studentId, companyId, text, 'import']),
+      ['id', 'student_id', 'company_id', 'company_text', 'company_key', 'origin'],
+      positions.map(({ id, studentId, companyId, text }) => [
+        id,
+        studentId,
+        companyId,
+        text,
+        companyNameKey(text) || null,
+        'import',
+      ]),
     ),
   );
 }

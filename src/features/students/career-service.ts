@@ -29,6 +29,7 @@ export interface CompanyMatch {
 }
 
 const dateOf = (day: string | null): Date | null => (day === null ? null : new Date(day));
+const keyOf = (companyText: string | null): string | null => companyNameKey(companyText ?? '') || null;
 const COMPANIES_OFFERED = 20;
 
 const nameOf = (position: Pick<PositionRow, 'companyName' | 'companyText'>): string | null =>
@@ -116,6 +117,7 @@ export function createCareerService({ database, audit }: { database: Database; a
             studentId,
             companyId,
             companyText,
+            companyKey: keyOf(companyText),
             title: input.title,
             startedOn: dateOf(input.startedOn),
             endedOn: dateOf(input.endedOn),
@@ -160,6 +162,7 @@ export function createCareerService({ database, audit }: { database: Database; a
           data: {
             companyId: company.companyId,
             companyText: company.companyText,
+            companyKey: keyOf(company.companyText),
             title: input.title,
             startedOn: dateOf(input.startedOn),
             endedOn: dateOf(input.endedOn),

@@ -320,11 +320,13 @@ function filtersOf(lookups: StudentLookups, fixedStatus: boolean): readonly List
 function atCompany(company: string): SqlFragment {
   if (isId(company))
     return Prisma.sql`s.id IN (SELECT w.student_id FROM position w WHERE w.company_id = ${company} AND w.ended_on IS NULL)`;
-  const pattern = likePrefix(companyNameKey(company));
+  const key = companyNameKey(company);
+  if (key === '') return Prisma.sql`FALSE`;
+  const pattern = likePrefix(key);
   // A table of its own, gathered once: a UNION beside the row would be made again for each of them.
   return Prisma.sql`s.id IN (SELECT employed.id FROM (
     SELECT w.student_id AS id FROM position w JOIN company k ON k.id = w.company_id WHERE k.name_key LIKE ${pattern} AND w.ended_on IS NULL
-    UNION SELECT w.student_id FROM position w WHERE w.company_id IS NULL AND w.origin IN ('import', 'manual', 'alumnet') AND w.company_text LIKE ${likePrefix(company)} AND w.ended_on IS NULL
+    UNION SELECT w.student_id FROM position w WHERE w.company_id IS NULL AND w.company_key LIKE ${pattern} AND w.ended_on IS NULL
   ) employed)`;
 }
 
