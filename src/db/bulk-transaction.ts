@@ -1,12 +1,12 @@
 /**
- * A transaction for thousands of rows at a time, on the driver itself: what an import writes is plain SQL, and going through
- * Prisma costs more processor time than the rows. Statements that do not wait for each other may be sent one after the other without
+ * A transaction on the driver itself, for thousands of rows at a time and for what is saved all day long: where all that is written
+ * is plain SQL, going through Prisma costs more processor time than the rows. Statements that do not wait for each other may be sent one after the other without
  * awaiting: the driver queues them, and the next one is composed while the database works on the last.
  */
 import type { PoolConnection } from 'mariadb';
 import type { Database } from './client.ts';
 import { violatedUniqueIndex } from './errors.ts';
-import { isRetryable, type Transaction } from './transaction.ts';
+import { countCommit, isRetryable, type Transaction } from './transaction.ts';
 
 export interface BulkOptions {
   /**
@@ -34,6 +34,7 @@ export async function inBulkTransaction<Result>(
     try {
       const result = await attemptOnce(connection, database.nirSchema, work, foreignKeyChecks, afterCommit);
       await connection.release();
+      countCommit(database);
       for (const action of afterCommit) action();
       return result;
     } catch (error) {
@@ -65,7 +66,6 @@ async function attemptOnce<Result>(
     afterCommit: (action) => void afterCommit.push(action),
   };
   if (!foreignKeyChecks) await connection.query('SET foreign_key_checks = 0');
-  await connection.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
   await connection.beginTransaction();
   const result = await work(tx);
   for (const action of beforeCommit) await action();

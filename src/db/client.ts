@@ -47,6 +47,8 @@ export function openDatabase(url: string, { connectionLimit = 10 }: { connection
     timezone: 'Z',
     initSql: [
       "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+      // Of every transaction: said once a connection, not once a transaction.
+      'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
     ],
     prepareCacheLength: 0,
     bigIntAsNumber: true,

@@ -43,8 +43,13 @@ export function commitsOn(database: object): number {
   return commits.get(database) ?? 0;
 }
 
+/** Called by whoever commits. */
+export function countCommit(database: object): void {
+  commits.set(database, commitsOn(database) + 1);
+}
+
 /**
- * Runs `work` in one transaction and commits; rolls back when it throws.
+ * Runs `work` in one transaction (READ COMMITTED, as every connection is opened) and commits; rolls back when it throws.
  * A deadlock runs it again, three times at most: `work` must have no effect outside the transaction.
  */
 export async function inTransaction<Result>(
@@ -69,9 +74,9 @@ export async function inTransaction<Result>(
           for (const action of beforeCommit) await action();
           return outcome;
         },
-        { timeout: options.timeout ?? 15_000, maxWait: 5_000, isolationLevel: 'ReadCommitted' },
+        { timeout: options.timeout ?? 15_000, maxWait: 5_000 },
       );
-      commits.set(database, commitsOn(database) + 1);
+      countCommit(database);
       for (const action of afterCommit) action();
       return result;
     } catch (error) {

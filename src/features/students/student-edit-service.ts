@@ -1,4 +1,5 @@
 /** Changes to a person's fields, made by hand. What the workbook last said (student_import_base) is left alone: the import's merge rule compares with it. */
+import { inBulkTransaction } from '../../db/bulk-transaction.ts';
 import type { Database } from '../../db/client.ts';
 import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
@@ -9,7 +10,7 @@ import { nameKey } from '../../shared/names.ts';
 import type { StudentStatus } from '../../shared/student-status.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
 import type { NirVault } from './nir-vault.ts';
-import { isNirTaken, openStudent, writeStudent } from './student-opening.ts';
+import { isNirTaken, openStudent, writeStudent, type StudentData } from './student-opening.ts';
 import type { StudentRow } from './student-record-queries.ts';
 import type { ContactDetails } from './student-record-service.ts';
 import { holdsOn } from './student-rights.ts';
@@ -58,6 +59,12 @@ function changesOf(row: StudentRow, values: Partial<EditableFields>): FieldChang
       const after = values[field];
       return after === undefined || after === before[field] ? [] : [[field, [before[field], after] as const]];
     }),
+  );
+}
+
+function valuesAfter(changes: FieldChanges): StudentData {
+  return Object.fromEntries(
+    Object.entries(changes).map(([field, [, value]]): [string, string | null] => [field, value as string | null]),
   );
 }
 
@@ -118,7 +125,7 @@ export function createStudentEditService({
      * @throws ConflictError when someone changed the person since; `current` is the row as it is now
      */
     async saveFields(actor: Actor, target: EditTarget, values: Partial<EditableFields>): Promise<EditResult> {
-      return inTransaction(database, async (tx) => {
+      return inBulkTransaction(database, async (tx) => {
         const groups = (Object.keys(values) as (keyof EditableFields)[]).map((field) => FIELD_GROUPS[field]);
         const { row } = await openStudent(tx, actor, target.id, ({ editable }) =>
           groups.every((group) => editable.has(group)),
@@ -132,8 +139,7 @@ export function createStudentEditService({
             fields: { birthDate: 'student-record.errors.birth_date' },
           });
         await writeStudent(tx, actor, target, {
-          ...Object.fromEntries(Object.entries(changes).map(([field, [, value]]) => [field, value])),
-          ...('birthDate' in changes ? { birthDate: after.birthDate === null ? null : new Date(after.birthDate) } : {}),
+          ...valuesAfter(changes),
           nameKey: nameKey(after.lastName, after.firstName),
         });
         if ('lastName' in changes || 'firstName' in changes)

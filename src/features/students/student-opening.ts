@@ -1,6 +1,7 @@
 /** The first step of every change to a person: the row as it is now, and proof that the actor may change it. */
 import { Prisma } from '../../db/client.ts';
 import { violatedUniqueIndex } from '../../db/errors.ts';
+import type { ColumnValue } from '../../db/bulk-insert.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../shared/errors.ts';
@@ -24,8 +25,11 @@ export async function openStudent(
   id: string,
   allows: (rights: RecordRights) => boolean,
 ): Promise<OpenedStudent> {
-  await tx.query(Prisma.sql`SELECT id FROM student WHERE id = ${id} FOR UPDATE`);
-  const row = await findStudent(tx, actor, id);
+  // Sent together: the database takes them in this order.
+  const [, row] = await Promise.all([
+    tx.query(Prisma.sql`SELECT id FROM student WHERE id = ${id} FOR UPDATE`),
+    findStudent(tx, actor, id),
+  ]);
   if (!row) throw new NotFoundError();
   const rights = recordRights(actor, { status: row.status, isRestricted: row.restrictedAt !== null });
   if (!allows(rights))
@@ -33,7 +37,10 @@ export async function openStudent(
   return { row, rights };
 }
 
-type StudentData = Parameters<Transaction['prisma']['student']['updateMany']>[0]['data'];
+/** Columns of a person by the name of their field; days are `YYYY-MM-DD`. */
+export type StudentData = Partial<Record<Exclude<Prisma.StudentScalarFieldEnum, 'id' | 'version'>, ColumnValue>>;
+
+const columnOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
  * Writes the person if nobody did since `version` was read.
@@ -45,10 +52,12 @@ export async function writeStudent(
   { id, version }: { id: string; version: number },
   data: StudentData,
 ): Promise<void> {
-  const { count } = await tx.prisma.student.updateMany({
-    where: { id, version },
-    data: { ...data, version: version + 1 },
-  });
+  const assignments = Object.entries({ ...data, version: version + 1 }).map(
+    ([field, value]) => Prisma.sql`${Prisma.raw(columnOf(field))} = ${value}`,
+  );
+  const count = await tx.execute(
+    Prisma.sql`UPDATE student SET ${Prisma.join(assignments)} WHERE id = ${id} AND version = ${version}`,
+  );
   if (count === 0) throw new ConflictError(await findStudent(tx, actor, id));
 }
 
