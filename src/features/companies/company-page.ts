@@ -8,6 +8,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { formatRelative } from '../../shared/dates.ts';
 import type { JournalEvent } from '../audit/index.ts';
 import type { NoteService } from '../notes/index.ts';
+import type { TagService } from '../tags/index.ts';
 import type { PresentationContext } from './company-presenter.ts';
 import type { CompanyRecord, CompanyService } from './company-service.ts';
 import type { ContactService } from './contact-service.ts';
@@ -19,6 +20,7 @@ export interface CompanyRouteServices {
   readonly companySites: SiteService;
   readonly contacts: ContactService;
   readonly notes: NoteService;
+  readonly tags: TagService;
   readonly clock: Clock;
 }
 

@@ -18,6 +18,7 @@ import type { CompanyRecord } from './company-service.ts';
 import {
   companiesUrl,
   companyArchiveUrl,
+  companyTagsUrl,
   companyUrl,
   editCompanyUrl,
   type CompanySection,
@@ -65,6 +66,19 @@ interface TabSpec {
   readonly shown: boolean;
 }
 
+/** Tags of a record with the list of those that carry each. */
+export function presentTags(labels: string | null, listUrl: (query: string) => string) {
+  return (labels?.split('\n') ?? []).map((label) => ({
+    label,
+    href: listUrl(new URLSearchParams({ etiquette: label }).toString()),
+  }));
+}
+
+/** Where tags are put on and taken off; null: not the actor's to change. */
+export function tagsActionOf(actor: Actor, reads: boolean, address: string): string | null {
+  return reads && hasPermission(actor, 'tags.manage') ? address : null;
+}
+
 /** What is around every tab: title, badges, actions, tabs. */
 export function presentFrame(
   { company, counts }: CompanyRecord,
@@ -108,6 +122,8 @@ export function presentFrame(
           reason: company.archiveReason ?? '',
         }
       : null,
+    tags: presentTags(counts.tags, companiesUrl),
+    tagsAction: tagsActionOf(actor, readableCompanyGroups(actor).has('identity'), companyTagsUrl(company.id)),
     archiveHref: canArchive && !company.archivedAt ? companyArchiveUrl(company.id) : null,
     restoreAction: canArchive && company.archivedAt ? companyArchiveUrl(company.id) : null,
     tabs: tabs

@@ -1,6 +1,7 @@
 /** Reads of one company. What the actor may not read is not asked of the database. */
 import { Prisma, type Reader } from '../../db/client.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
+import { tagLabels } from '../tags/index.ts';
 import {
   COMPANY_FIELDS,
   companyFieldNames,
@@ -78,12 +79,14 @@ export async function findSirenHolder(
   return row ?? null;
 }
 
-/** How much each tab of the record holds, for this actor; null: the tab is not theirs. */
+/** What stands around every tab of the record, for this actor: how much each tab holds (null: the tab is not theirs), tags. */
 export interface TabCounts {
   readonly sites: number;
   readonly contacts: number | null;
   readonly people: number | null;
   readonly notes: number | null;
+  /** Labels, one a line; null: none, or not theirs to read. */
+  readonly tags: string | null;
 }
 
 export async function countTabs(source: Source, actor: Actor, id: string): Promise<TabCounts> {
@@ -93,9 +96,10 @@ export async function countTabs(source: Source, actor: Actor, id: string): Promi
       (SELECT COUNT(*) FROM company_site WHERE company_id = ${id} AND archived_at IS NULL) AS sites,
       ${orNull(hasPermission(actor, 'contacts.read'), Prisma.sql`(SELECT COUNT(*) FROM contact k WHERE k.company_id = ${id} AND k.archived_at IS NULL AND ${visibleContacts(actor)})`)} AS contacts,
       ${orNull(hasPermission(actor, 'students.read'), Prisma.sql`(SELECT COUNT(DISTINCT p.student_id) FROM \`position\` p JOIN student s ON s.id = p.student_id WHERE p.company_id = ${id} AND ${nameablePeople(actor)})`)} AS people,
-      ${orNull(hasPermission(actor, 'companies.read_notes'), Prisma.sql`(SELECT COUNT(*) FROM note WHERE subject_type = 'company' AND subject_id = ${id} AND archived_at IS NULL)`)} AS notes`,
+      ${orNull(hasPermission(actor, 'companies.read_notes'), Prisma.sql`(SELECT COUNT(*) FROM note WHERE subject_type = 'company' AND subject_id = ${id} AND archived_at IS NULL)`)} AS notes,
+      ${orNull(readableCompanyGroups(actor).has('identity'), tagLabels('company', Prisma.sql`${id}`))} AS tags`,
   );
-  return row ?? { sites: 0, contacts: null, people: null, notes: null };
+  return row ?? { sites: 0, contacts: null, people: null, notes: null, tags: null };
 }
 
 /** What GetEnt said of the company when it was last read; null when it never did. */

@@ -4,6 +4,8 @@ import { action, createRouter, page } from '../../http/declared-routes.ts';
 import { noFields } from '../../http/forms.ts';
 import { redirectTo } from '../../http/redirects.ts';
 import { renderPage } from '../../http/render.ts';
+import { ForbiddenError } from '../../shared/errors.ts';
+import { readableCompanyGroups } from './company-fields.ts';
 import { declareCompanyEditRoutes } from './company-edit-routes.ts';
 import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { companyJson, presentCompany, presentFrame } from './company-presenter.ts';
@@ -12,7 +14,8 @@ import type { CompanyRecord } from './company-service.ts';
 import { declareCompanyTabRoutes } from './company-tab-routes.ts';
 import { declareCompanyNoteRoutes } from './note-routes.ts';
 import { declareSiteRoutes } from './site-routes.ts';
-import { companyArchiveUrl, companyUrl } from './urls.ts';
+import { declareRecordTags, type PageRequest } from './tag-routes.ts';
+import { companyArchiveUrl, companyTagsUrl, companyUrl } from './urls.ts';
 
 export function companyRoutes(services: CompanyRouteServices): Router {
   const router = createRouter();
@@ -26,25 +29,41 @@ export function companyRoutes(services: CompanyRouteServices): Router {
 }
 
 function declareRecord(router: Router, services: CompanyRouteServices): void {
-  const { companies, clock } = services;
+  const { companies, clock, tags } = services;
+
+  async function show(context: PageRequest, tagError: string | null = null): Promise<void> {
+    const record = await openRecord(services, context);
+    if (!record) return;
+    const { res, actor } = context;
+    const presentation = presentationOf(res, actor, clock);
+    const base = await companies.importBase(record.company.id);
+    renderPage(res, {
+      view: 'companies/record',
+      title: record.company.name,
+      status: res.statusCode,
+      locals: {
+        frame: presentFrame(record, 'fiche', presentation),
+        ...presentCompany(record.company, base, presentation),
+        tagError,
+      },
+    });
+  }
 
   page(router, {
     path: '/entreprises/:id',
     permission: 'companies.read',
-    handler: async (context) => {
+    handler: (context) => show(context),
+  });
+
+  declareRecordTags(router, {
+    path: companyTagsUrl(':id'),
+    tags,
+    subjectType: 'company',
+    refused: show,
+    open: async (context) => {
+      if (!readableCompanyGroups(context.actor).has('identity')) throw new ForbiddenError();
       const record = await openRecord(services, context);
-      if (!record) return;
-      const { res, actor } = context;
-      const presentation = presentationOf(res, actor, clock);
-      const base = await companies.importBase(record.company.id);
-      renderPage(res, {
-        view: 'companies/record',
-        title: record.company.name,
-        locals: {
-          frame: presentFrame(record, 'fiche', presentation),
-          ...presentCompany(record.company, base, presentation),
-        },
-      });
+      return record ? { id: record.company.id, href: companyUrl(record.company.id) } : null;
     },
   });
 

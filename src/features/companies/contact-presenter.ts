@@ -3,12 +3,20 @@ import { hasPermission, scopesOf } from '../../shared/actor.ts';
 import { dayOf, formatDate, formatRelative, formatDateTime } from '../../shared/dates.ts';
 import { formatPhone } from '../../shared/phone.ts';
 import { studentUrl } from '../students/index.ts';
-import type { PresentationContext } from './company-presenter.ts';
+import { presentTags, tagsActionOf, type PresentationContext } from './company-presenter.ts';
 import { CONTACT_ROLES, type ContactRole } from './contact-fields.ts';
 import type { ContactRow } from './contact-queries.ts';
 import type { FieldGroupSpec } from './form-fields.ts';
 import type { SiteRow } from './site-service.ts';
-import { companyUrl, contactArchiveUrl, contactsUrl, contactUrl, editContactUrl, newContactUrl } from './urls.ts';
+import {
+  companyUrl,
+  contactArchiveUrl,
+  contactsUrl,
+  contactTagsUrl,
+  contactUrl,
+  editContactUrl,
+  newContactUrl,
+} from './urls.ts';
 
 /** Colour of each role of a contact. */
 export const CONTACT_ROLE_TONES: Readonly<Record<ContactRole, string>> = {
@@ -82,6 +90,8 @@ export function presentContact(contact: ContactRow, context: PresentationContext
           who: contact.archivedBy ?? t('companies.someone'),
         })
       : null,
+    tags: presentTags(contact.tags, contactsUrl),
+    tagsAction: tagsActionOf(actor, true, contactTagsUrl(contact.id)),
     editHref: canEdit ? editContactUrl(contact.id) : null,
     archiveHref: canArchive && !contact.archivedAt ? contactArchiveUrl(contact.id) : null,
     restoreAction: canArchive && contact.archivedAt ? contactArchiveUrl(contact.id) : null,

@@ -14,11 +14,13 @@ import type { ContactRow, LockedContact } from './contact-queries.ts';
 import { contactForm, newContactForm } from './contact-schemas.ts';
 import { historyInWords } from './record-history.ts';
 import { presentSimilarContacts } from './similar-presenter.ts';
+import { declareRecordTags } from './tag-routes.ts';
 import {
   companiesUrl,
   companyUrl,
   contactArchiveUrl,
   contactsUrl,
+  contactTagsUrl,
   contactUrl,
   editContactUrl,
   newContactUrl,
@@ -41,17 +43,31 @@ export function contactRoutes(services: CompanyRouteServices): Router {
   return router;
 }
 
-function declareContact(router: Router, { contacts, clock }: CompanyRouteServices): void {
-  page(router, {
-    path: contactUrl(':id'),
-    permission: 'contacts.read',
-    handler: async ({ res, actor, params }) => {
-      const contact = await contacts.read(actor, params['id'] ?? '');
-      const presentation = presentationOf(res, actor, clock);
-      const locals = presentContact(contact, presentation);
-      const events = await contacts.history(actor, contact.id);
-      const days = presentHistory(historyInWords(events, presentation.t), presentation);
-      renderPage(res, { view: 'contacts/record', title: locals.name, locals: { contact: locals, days } });
+function declareContact(router: Router, { contacts, clock, tags }: CompanyRouteServices): void {
+  async function show({ res, actor, params }: AnyContext, tagError: string | null = null): Promise<void> {
+    const contact = await contacts.read(actor, params['id'] ?? '');
+    const presentation = presentationOf(res, actor, clock);
+    const locals = presentContact(contact, presentation);
+    const events = await contacts.history(actor, contact.id);
+    const days = presentHistory(historyInWords(events, presentation.t), presentation);
+    renderPage(res, {
+      view: 'contacts/record',
+      title: locals.name,
+      status: res.statusCode,
+      locals: { contact: locals, days, tagError },
+    });
+  }
+
+  page(router, { path: contactUrl(':id'), permission: 'contacts.read', handler: (context) => show(context) });
+
+  declareRecordTags(router, {
+    path: contactTagsUrl(':id'),
+    tags,
+    subjectType: 'contact',
+    refused: show,
+    open: async ({ actor, params }) => {
+      const { id } = await contacts.read(actor, params['id'] ?? '');
+      return { id, href: contactUrl(id) };
     },
   });
 

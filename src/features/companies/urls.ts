@@ -32,6 +32,11 @@ export function companyArchiveUrl(id: string): string {
   return `/entreprises/${id}/archivage`;
 }
 
+/** Tags of a company, put on and taken off. */
+export function companyTagsUrl(id: string): string {
+  return `/entreprises/${id}/etiquettes`;
+}
+
 export function newSiteUrl(companyId: string): string {
   return `/entreprises/${companyId}/etablissements/nouveau`;
 }
@@ -63,4 +68,8 @@ export function editContactUrl(id: string): string {
 
 export function contactArchiveUrl(id: string): string {
   return `/contacts/${id}/archivage`;
+}
+
+export function contactTagsUrl(id: string): string {
+  return `/contacts/${id}/etiquettes`;
 }

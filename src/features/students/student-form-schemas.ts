@@ -205,13 +205,6 @@ export const revealForm = z
     message: 'student-record.errors.reveal_reason',
   });
 
-export const tagForm = z.strictObject({
-  etiquette: z
-    .string()
-    .max(TYPED_LENGTH)
-    .refine((value) => !holdsNir(value), 'errors.field.nir'),
-});
-
 export const enrolmentForm = z.strictObject({
   programme: text(191).refine((value) => value !== '', 'errors.field.required'),
   cohort: line(120).optional(),
