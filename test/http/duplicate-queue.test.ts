@@ -150,6 +150,9 @@ describe('the queue of duplicates', () => {
       await aCompany(services, { name: 'Hamelin & Cie', city: 'Rennes' }),
     ];
     const who = await app.signInAs('relations-exterieures');
+    expect((await who.agent.get(`/entreprises/${one.id}`)).text).toContain(
+      `/doublons/rapprochement?type=entreprises&amp;fiche=${one.id}`,
+    );
     const page = await who.agent.get(`/doublons/rapprochement?type=entreprises&fiche=${one.id}&q=hamelin`);
     expect(page.text).toContain('Hamelin &amp; Cie');
     expect(page.text).toContain('Rennes');

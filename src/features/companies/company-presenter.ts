@@ -19,6 +19,7 @@ import {
   companiesUrl,
   companyArchiveUrl,
   companyTagsUrl,
+  companyTwinUrl,
   companyUrl,
   editCompanyUrl,
   type CompanySection,
@@ -124,6 +125,7 @@ export function presentFrame(
       : null,
     tags: presentTags(counts.tags, companiesUrl),
     tagsAction: tagsActionOf(actor, readableCompanyGroups(actor).has('identity'), companyTagsUrl(company.id)),
+    twinHref: hasPermission(actor, 'companies.merge') && !company.archivedAt ? companyTwinUrl(company.id) : null,
     archiveHref: canArchive && !company.archivedAt ? companyArchiveUrl(company.id) : null,
     restoreAction: canArchive && company.archivedAt ? companyArchiveUrl(company.id) : null,
     tabs: tabs

@@ -28,6 +28,11 @@ export function editCompanyUrl(id: string, section: CompanySection): string {
   return `/entreprises/${id}/modification/${section}`;
 }
 
+/** Where the other record of a company known to be double is looked for (src/features/duplicates). */
+export function companyTwinUrl(id: string): string {
+  return `/doublons/rapprochement?type=entreprises&fiche=${id}`;
+}
+
 export function companyArchiveUrl(id: string): string {
   return `/entreprises/${id}/archivage`;
 }

@@ -9,6 +9,7 @@ import {
   alumniUrl,
   editStudentUrl,
   studentArchiveUrl,
+  studentTwinUrl,
   studentsUrl,
   studentTabUrl,
   studentTagsUrl,
@@ -163,6 +164,7 @@ export function presentFrame(record: StudentRecord, tab: RecordTab, page: PageCo
     editHref: canEdit ? editStudentUrl(record.id) : null,
     archive: rights.archive && !record.archived ? archiveConfirmation(record, page) : null,
     archiveHref: studentArchiveUrl(record.id),
+    twinHref: page.can('students.merge') && !record.archived && !record.restrictedAt ? studentTwinUrl(record.id) : null,
     canRestore: rights.archive && record.archived !== null,
     tabs: tabsOf(record, tab, page),
     tags: record.tags.map((tag) => ({

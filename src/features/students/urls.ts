@@ -46,6 +46,11 @@ export function studentArchiveUrl(id: string): string {
   return `${studentUrl(id)}/archivage`;
 }
 
+/** Where the other record of a person known to be double is looked for (src/features/duplicates). */
+export function studentTwinUrl(id: string): string {
+  return `/doublons/rapprochement?type=etudiants&fiche=${id}`;
+}
+
 export function studentTagsUrl(id: string): string {
   return `${studentUrl(id)}/etiquettes`;
 }
