@@ -60,6 +60,46 @@ describe('the journal', () => {
     });
   });
 
+  it('says in words what codes, ids and structures stand for', async () => {
+    const [kept, merged] = [await aStudent(app.services, {}), await aStudent(app.services, { lastName: 'LE BIHAN' })];
+    await inTransaction(app.services.database, async (tx) => {
+      const { record } = app.services.audit;
+      record(tx, actor, {
+        action: 'student.merged',
+        subjectType: 'student',
+        subjectId: kept.id,
+        personId: kept.id,
+        detail: { mergedId: merged.id, moved: { positions: 1, notes: 2 } },
+      });
+      record(tx, actor, {
+        action: 'list.exported',
+        subjectType: 'list',
+        subjectId: 'students',
+        detail: { format: 'xlsx', query: 'q=kerbrat&statut=alumni&tri=-nom', columns: ['nom', 'courriel'], rows: 1234 },
+      });
+      record(tx, actor, {
+        action: 'duplicate.scanned',
+        subjectType: 'job',
+        subjectId: 'duplicates.scan',
+        detail: { students: { compared: 22, found: 1 } },
+      });
+    });
+    const { agent } = await app.signInAs('dpo');
+    const { text } = await agent.get('/journal');
+    for (const words of [
+      'Fiche fusionnée : LE BIHAN',
+      'Repris : Postes : 1, Notes : 2',
+      'Format : Excel',
+      'Recherche : « kerbrat » · Statut',
+      'Colonnes : Nom, E-mail',
+      'Étudiants : Fiches comparées : 22, Doublons trouvés : 1',
+      'Recherche de doublons',
+    ])
+      expect(text.replaceAll(/[\u00a0\u202f]/g, ' ')).toContain(words);
+    for (const code of ['mergedId', 'compared&#34;', 'statut=alumni', 'duplicates.scan<'])
+      expect(text).not.toContain(code);
+  });
+
   it('tells the informatique who did what and from where, without a value or the name of a person', async () => {
     const student = await aStudent(app.services, { lastName: 'KERVELLA', firstName: 'Maïwenn' });
     await edited(student.id, 'Quimperlé');

@@ -7,7 +7,8 @@ import { STUDENT_STATUSES } from '../../shared/student-status.ts';
 
 type Texts = Record<string, unknown>;
 
-type WordList = 'actions' | 'fields' | 'subjects' | 'methods';
+type WordList =
+  'actions' | 'fields' | 'subjects' | 'methods' | 'lists' | 'words' | 'list_columns' | 'criteria' | 'jobs';
 let known: Readonly<Record<WordList, ReadonlySet<string>>> | undefined;
 
 function keysUnder(texts: unknown, prefix = ''): string[] {
@@ -26,6 +27,11 @@ function hasWord(list: WordList, word: string): boolean {
       fields: new Set(keysUnder(texts.fields)),
       subjects: new Set(keysUnder(texts.subjects)),
       methods: new Set(keysUnder(texts.methods)),
+      lists: new Set(keysUnder(texts.lists)),
+      words: new Set(keysUnder(texts.words)),
+      list_columns: new Set(keysUnder(texts.list_columns)),
+      criteria: new Set(keysUnder(texts.criteria)),
+      jobs: new Set(keysUnder((readTexts(LANGUAGES[0])['jobs'] as Texts)['names'])),
     };
   }
   return known[list].has(word);
@@ -44,6 +50,56 @@ export function fieldLabel(field: string, t: Translate): string {
 /** `Étudiant` for `student`. */
 export function subjectLabel(subjectType: string, t: Translate): string {
   return hasWord('subjects', subjectType) ? t(`audit.subjects.${subjectType}`) : subjectType;
+}
+
+/** `Étudiants` for the list called `students`; null when no text names it. */
+export function listLabel(list: string, t: Translate): string | null {
+  return hasWord('lists', list) ? t(`audit.lists.${list}`) : null;
+}
+
+/** `Recherche de doublons` for the job called `duplicates.scan`; null when no text names it. */
+export function jobLabel(job: string, t: Translate): string | null {
+  return hasWord('jobs', `${job}.title`) ? t(`jobs.names.${job}.title`) : null;
+}
+
+/** `Recherche « dupont » · Statut, Ville` for the query string of a list: what was asked, not how. */
+function queryText(query: string, t: Translate): string | null {
+  const params = new URLSearchParams(query);
+  const searched = params.get('q')?.trim();
+  const criteria = [...new Set(params.keys())].flatMap((name) =>
+    hasWord('criteria', name) ? [t(`audit.criteria.${name}`)] : [],
+  );
+  return [searched ? t('audit.searched', { q: searched }) : null, criteria.join(', ') || null]
+    .filter((part) => part !== null)
+    .join(' · ');
+}
+
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A detail of an event as people read it: names for ids, words for codes; null for what says nothing to them. */
+export function detailText(
+  field: string,
+  value: unknown,
+  names: ReadonlyMap<string, string>,
+  t: Translate,
+  lang: DateLocale,
+): string | null {
+  if (value === 0) return null;
+  if (typeof value === 'string' && ID.test(value)) return names.get(value) ?? null;
+  if (field === 'query') return (typeof value === 'string' && queryText(value, t)) || null;
+  if (field === 'columns' && Array.isArray(value))
+    return value
+      .map((key) => (hasWord('list_columns', String(key)) ? t(`audit.list_columns.${key}`) : String(key)))
+      .join(', ');
+  if (field === 'field' && typeof value === 'string') return fieldLabel(value, t);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const parts = Object.entries(value).flatMap(([name, one]) => {
+      const text = detailText(name, one, names, t, lang);
+      return text === null ? [] : [t('audit.pair', { name: fieldLabel(name, t), text })];
+    });
+    return parts.join(', ') || null;
+  }
+  return valueText(field, value, t, lang);
 }
 
 /** Who acted: the name, or what acted without anyone. */
@@ -92,6 +148,8 @@ export function valueText(field: string, value: unknown, t: Translate, lang: Dat
   if (typeof value === 'object') return JSON.stringify(value);
   const text = String(value);
   if (PHONES.has(field)) return formatPhone(text);
+  if (typeof value === 'number') return new Intl.NumberFormat(lang).format(value);
+  if (hasWord('words', `${field}.${text}`)) return t(`audit.words.${field}.${text}`);
   if (field === 'method' && hasWord('methods', text)) return t(`audit.methods.${text}`);
   if (/status$/i.test(field) && STATUSES.has(text)) return t(`common.status.student.${text}`);
   if (field === 'country' && /^[A-Z]{2}$/.test(text)) return countryName(text, lang);

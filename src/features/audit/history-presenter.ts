@@ -1,7 +1,7 @@
 /** The history of a record as the timeline component takes it. */
 import type { Language, Translate } from '../../i18n/index.ts';
 import { formatLongDay, formatTime, isoDayInParis } from '../../shared/dates.ts';
-import { actionLabel, actionLook, actorLabel, fieldLabel, valueText } from './event-words.ts';
+import { actionLabel, actionLook, actorLabel, detailText, fieldLabel, valueText } from './event-words.ts';
 import type { JournalEvent } from './journal-service.ts';
 
 export interface ChangeView {
@@ -36,11 +36,15 @@ export function presentChanges(event: Pick<JournalEvent, 'changes'>, t: Translat
 }
 
 /** What else an event says, as one line; the reason alone needs no heading. */
-export function presentDetail(event: Pick<JournalEvent, 'detail' | 'values'>, t: Translate, lang: Language): string {
+export function presentDetail(
+  event: Pick<JournalEvent, 'detail' | 'values' | 'names'>,
+  t: Translate,
+  lang: Language,
+): string {
   if (event.values === 'erased') return t('audit.erased');
   return Object.entries(event.detail)
     .flatMap(([name, value]) => {
-      const text = valueText(name, value, t, lang);
+      const text = detailText(name, value, event.names, t, lang);
       if (text === null) return [];
       return [name === 'reason' || name === 'precision' ? text : t('audit.pair', { name: fieldLabel(name, t), text })];
     })

@@ -2,7 +2,7 @@ import { plainList, type ActiveFilter } from '../../http/plain-list.ts';
 import type { PageContext } from '../../http/render.ts';
 import { href } from '../../http/ui-links.ts';
 import { formatDateTime } from '../../shared/dates.ts';
-import { actionLabel, actionLook, actorLabel, subjectLabel } from './event-words.ts';
+import { actionLabel, actionLook, actorLabel, jobLabel, listLabel, subjectLabel } from './event-words.ts';
 import { eventJson, presentChanges, presentDetail, type ChangeView } from './history-presenter.ts';
 import type { JournalQuery } from './journal-schemas.ts';
 import type { JournalPage } from './journal-service.ts';
@@ -37,8 +37,14 @@ interface RowView {
 }
 
 /** What an event without a name is known by. */
-function subjectText(row: JournalPage['rows'][number]): string {
-  return row.subjectName ?? (row.subjectId.length > 20 ? row.subjectId.slice(-8) : row.subjectId);
+function subjectText(row: JournalPage['rows'][number], t: PageContext['t']): string {
+  const said =
+    row.subjectType === 'list'
+      ? listLabel(row.subjectId, t)
+      : row.subjectType === 'job'
+        ? jobLabel(row.subjectId, t)
+        : null;
+  return row.subjectName ?? said ?? (row.subjectId.length > 20 ? row.subjectId.slice(-8) : row.subjectId);
 }
 
 function rowsOf(found: JournalPage, { t, lang, can }: PageContext): RowView[] {
@@ -52,7 +58,7 @@ function rowsOf(found: JournalPage, { t, lang, can }: PageContext): RowView[] {
       isPerson: row.actorName !== null,
       action: actionLabel(row.action, t),
       ...actionLook(row.action),
-      subject: subjectText(row),
+      subject: subjectText(row, t),
       subjectKind: subjectLabel(row.subjectType, t),
       subjectHref: record && can(record.permission) ? `${record.path}${row.subjectId}` : null,
       ip: row.ip,

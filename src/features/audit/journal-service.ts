@@ -25,6 +25,8 @@ export interface JournalEvent extends Omit<EventRow, 'personId' | 'payload'> {
   readonly detail: Readonly<Record<string, unknown>>;
   /** readable: what is here is all there is; erased: the person was erased, their values cannot be read any more. */
   readonly values: 'readable' | 'erased';
+  /** Names of the records that the detail points at, by id; absent for those that are gone, or not the reader's to know. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 export type SubjectType = AuditEntry['subjectType'];
@@ -70,6 +72,44 @@ const NAMED_TO_TECHNICIANS: ReadonlySet<string> = new Set(['user', 'role', 'impo
 /** Who looked at a record is told to those who control the journal, not to colleagues. */
 const ONLY_FOR_CONTROL: ReadonlySet<string> = new Set(['student.consulted']);
 
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+/** What an id in a detail names; `own`: a record of the kind the event is about. */
+const REFERENCES: Readonly<Record<string, string>> = {
+  batchId: 'import',
+  roleId: 'role',
+  companyId: 'company',
+  mergedId: 'own',
+  survivorId: 'own',
+  otherId: 'own',
+};
+
+function referencesOf(
+  { detail, subjectType }: Pick<JournalEvent, 'detail' | 'subjectType'>,
+  kinds: (kind: string) => boolean,
+): { subjectType: string; subjectId: string }[] {
+  return Object.entries(REFERENCES).flatMap(([field, kind]) => {
+    const id = detail[field];
+    return typeof id === 'string' && kinds(kind)
+      ? [{ subjectType: kind === 'own' ? subjectType : kind, subjectId: id }]
+      : [];
+  });
+}
+
+/** Gives each event the names of what its detail points at. */
+function withNames(
+  events: readonly JournalEvent[],
+  names: ReadonlyMap<string, string>,
+  kinds: (kind: string) => boolean = () => true,
+): JournalEvent[] {
+  return events.map((event) => {
+    const known = referencesOf(event, kinds).flatMap(({ subjectType, subjectId }): [string, string][] => {
+      const name = names.get(`${subjectType}:${subjectId}`);
+      return name === undefined ? [] : [[subjectId, name]];
+    });
+    return known.length === 0 ? event : { ...event, names: new Map(known) };
+  });
+}
+
 /** True when the actor reads values in the journal, not only who did what. */
 export function readsJournalContent(actor: Actor): boolean {
   return hasFieldGroup(actor, 'audit.read', 'all', 'content');
@@ -97,6 +137,7 @@ export function createJournalService({
         changes: read?.changes ?? {},
         detail: read?.detail ?? {},
         values: personKey === null ? 'erased' : 'readable',
+        names: NO_NAMES,
       };
     });
   }
@@ -138,7 +179,14 @@ export function createJournalService({
       const shown = rows.slice(0, limit);
       const controls = readsJournalContent(actor);
       const events = (await decrypt(shown)).filter((event) => controls || !ONLY_FOR_CONTROL.has(event.action));
-      return { events, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+      // The name of a file is for all; another record may be out of the reader's sight.
+      const onlyFiles = (kind: string): boolean => kind === 'import';
+      const references = events.flatMap((event) => referencesOf(event, onlyFiles));
+      const names = references.length > 0 ? await findSubjectNames(database, references) : NO_NAMES;
+      return {
+        events: withNames(events, names, onlyFiles),
+        next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
+      };
     },
 
     /**
@@ -163,15 +211,15 @@ export function createJournalService({
       const events = content
         ? await decrypt(page)
         : page.map(({ personId: _person, payload: _payload, ...event }): JournalEvent => {
-            return { ...event, changes: {}, detail: {}, values: 'readable' };
+            return { ...event, changes: {}, detail: {}, values: 'readable', names: NO_NAMES };
           });
-      const names = await findSubjectNames(
-        database,
-        events.filter((event) => content || NAMED_TO_TECHNICIANS.has(event.subjectType)),
-      );
+      const names = await findSubjectNames(database, [
+        ...events.filter((event) => content || NAMED_TO_TECHNICIANS.has(event.subjectType)),
+        ...events.flatMap((event) => referencesOf(event, () => content)),
+      ]);
       return {
         reading,
-        rows: events.map((event) => ({
+        rows: withNames(events, names).map((event) => ({
           ...event,
           subjectName: names.get(`${event.subjectType}:${event.subjectId}`) ?? null,
         })),
