@@ -171,6 +171,14 @@ if (body.dataset.page === 'app' && owner && !document.querySelector('[data-error
   }
 }
 
+// The door was shown instead of an answer: nothing was saved, so nothing may be forgotten on the page that follows.
+if (body.dataset.page === 'bare') {
+  for (const key of Object.keys(sessionStorage)) {
+    const draft = key.startsWith(DRAFT) ? readStore(key) : null;
+    if (draft?.submitted) writeStore(key, { ...draft, submitted: false });
+  }
+}
+
 document.querySelector('[data-error-summary]')?.focus();
 document.addEventListener('click', (event) => {
   const link = event.target.closest('[data-error-summary] a');

@@ -39,12 +39,21 @@ export function currentActor(req: Request): { actor: Actor; isSignedIn: boolean 
   return { actor: anonymous, isSignedIn: false };
 }
 
-/** Sends an anonymous visitor to sign in and back; a script gets 401, an htmx request a full redirect. */
+/** The page of ours that a form was sent from; null when the browser does not say, or says another site. */
+function pageOfForm(req: Request): string | null {
+  const referer = req.get('Referer');
+  if (!referer || !URL.canParse(referer)) return null;
+  const { host, pathname, search } = new URL(referer);
+  return host === req.get('Host') ? `${pathname}${search}` : null;
+}
+
+/** Sends an anonymous visitor to sign in and back: to the form whose session ended, where what was typed is offered again; a script gets 401, an htmx request a full redirect. */
 export function signInFirst(req: Request, res: Response): void {
   const wantsPage =
     req.method === 'GET' && !/\.(json|csv|xlsx)$/.test(req.path) && req.accepts(['html', 'json']) === 'html';
   if (!wantsPage && req.method === 'GET') throw new AppError('SIGN_IN', 401, 'errors.signIn.message');
-  const back = req.method === 'GET' ? `?suite=${encodeURIComponent(req.originalUrl)}` : '';
+  const from = req.method === 'GET' ? req.originalUrl : pageOfForm(req);
+  const back = from === null ? '' : `?suite=${encodeURIComponent(from)}`;
   if (req.get('HX-Request') === 'true') {
     res.set('HX-Redirect', `/connexion${back}`).status(204).end();
     return;

@@ -297,6 +297,16 @@ describe('the session', () => {
 });
 
 describe('the way back', () => {
+  it('leads back to the form that was sent after the session ended, never to another site', async () => {
+    const from = async (referer: string): Promise<unknown> => {
+      const sent = supertest(app.admin).post('/etudiants/nouveau').set('Host', 'crm.test').set('Referer', referer);
+      return (await sent.type('form').send({})).headers['location'];
+    };
+    expect(await from('http://crm.test/etudiants/nouveau?x=1')).toBe('/connexion?suite=%2Fetudiants%2Fnouveau%3Fx%3D1');
+    for (const other of ['http://else.test/etudiants/nouveau', 'about:blank', ''])
+      expect(await from(other)).toBe('/connexion');
+  });
+
   it('sends an anonymous visitor to sign in, and back to where they were going', async () => {
     const { email } = await anAccount(app, 'scolarite');
     const door = openDoor(app.admin);
