@@ -12,7 +12,7 @@ export interface KeyRing {
   readonly keys: ReadonlyMap<string, Buffer>;
 }
 
-export const siteNames = ['admin', 'portal', 'worker'] as const;
+const siteNames = ['admin', 'portal', 'worker'] as const;
 export type SiteName = (typeof siteNames)[number];
 
 const emptyToUndefined = (value: unknown): unknown => (value === '' ? undefined : value);

@@ -46,7 +46,7 @@ export async function prepare({ mayNotBuild = false } = {}) {
  * which a checkout changes.
  * @throws {Refusal}
  */
-export function installPackages() {
+function installPackages() {
   const wanted = readPackages(inProject('package-lock.json'));
   const there = readPackages(inProject('node_modules', '.package-lock.json'));
   const complete = Object.entries(wanted).every(

@@ -18,7 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export { sleep };
 
 /** Whether a process of this id lives. @param {number} pid */
-export function isAlive(pid) {
+function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;

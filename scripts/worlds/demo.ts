@@ -17,11 +17,11 @@ import { inventCompany, inventPerson, type WorldShape } from './people.ts';
 import { createChance } from './random.ts';
 import { firstNames, jobTitles, lastNames, positionTitles, programmes } from './vocabulary.ts';
 
-export const DEMO_PEOPLE = 700;
+const DEMO_PEOPLE = 700;
 const DEMO_COMPANIES = 60;
 
 /** The shape of the demo: more enrolled students than a school with decades of alumni would show. */
-export const demoShape: WorldShape = {
+const demoShape: WorldShape = {
   seed: 2026,
   companies: DEMO_COMPANIES,
   distinctPhones: false,

@@ -40,8 +40,6 @@ export interface ListRequest<Row extends ListRow> {
 
 type RawRow = ListRow & { phase: number } & Record<string, unknown>;
 
-export type ListReader = ReturnType<typeof createListReader>;
-
 /** Rows read at a time by a stream: some hundred kilobytes. */
 const CHUNK = 1_000;
 

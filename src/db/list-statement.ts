@@ -41,7 +41,7 @@ const all = (conditions: readonly SqlFragment[]): SqlFragment =>
 const named = (name: string): SqlFragment => Prisma.raw(`\`${name}\``);
 
 /** Every condition of a question, in AND. */
-export function conditionsOf<Row extends ListRow>(question: ListQuestion<Row>): SqlFragment {
+function conditionsOf<Row extends ListRow>(question: ListQuestion<Row>): SqlFragment {
   const { definition, context, state, search, planned, permissions, ids } = question;
   const { actor } = context;
   const conditions = permissions.map((permission) => definition.scope(actor, permission));

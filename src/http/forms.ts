@@ -81,16 +81,6 @@ export const noFields = z.strictObject({});
 /** A line of text: trimmed, an empty one is refused. `maximum` in characters. */
 export const requiredText = (maximum: number) => z.string().trim().min(1).max(maximum);
 
-/** A line of text that may be left empty: null then. */
-export const optionalText = (maximum: number) =>
-  z
-    .string()
-    .trim()
-    .max(maximum)
-    .transform((text) => (text === '' ? null : text))
-    .nullish()
-    .transform((text) => text ?? null);
-
 /** A calendar day `YYYY-MM-DD` that exists, or null when left empty. */
 export const optionalDay = z
   .string()

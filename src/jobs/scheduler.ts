@@ -35,8 +35,6 @@ export interface SchedulerOptions {
   readonly jobs: readonly Job[];
 }
 
-export type Scheduler = ReturnType<typeof createScheduler>;
-
 export function createScheduler({ database, site, clock, log, leases, jobs }: SchedulerOptions) {
   const history = createJobHistory({ database, site });
   const stopping = new AbortController();

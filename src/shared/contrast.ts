@@ -3,9 +3,8 @@
  * @see WCAG 2.2, success criterion 1.4.3 and the definitions of "contrast ratio" and "relative luminance"
  */
 
-/** Minimum ratios of level AA: text, and large text, icons or borders of controls. */
+/** Minimum ratio of level AA for text. */
 export const AA_TEXT = 4.5;
-export const AA_LARGE = 3;
 
 type Rgb = readonly [red: number, green: number, blue: number];
 

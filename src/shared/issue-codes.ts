@@ -65,7 +65,6 @@ export type FileErrorCode = (typeof FILE_ERROR_CODES)[number];
 
 const errorCodes: ReadonlySet<string> = new Set(ROW_ERROR_CODES);
 const warningCodes: ReadonlySet<string> = new Set(ROW_WARNING_CODES);
-const fileCodes: ReadonlySet<string> = new Set(FILE_ERROR_CODES);
 
 /** Whether a code rejects the row that carries it. */
 export function isRowErrorCode(code: string): code is RowErrorCode {
@@ -75,11 +74,6 @@ export function isRowErrorCode(code: string): code is RowErrorCode {
 /** Whether a code is a warning, kept on a row that is written. */
 export function isRowWarningCode(code: string): code is RowWarningCode {
   return warningCodes.has(code);
-}
-
-/** Whether a code refuses a whole file or source. */
-export function isFileErrorCode(code: string): code is FileErrorCode {
-  return fileCodes.has(code);
 }
 
 /** Codes once each, in alphabetical order: the order of every report. */

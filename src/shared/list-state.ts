@@ -50,8 +50,8 @@ export interface ListState {
   readonly limit: number;
 }
 
-export const DEFAULT_LIMIT = 50;
-export const LARGEST_LIMIT = 100;
+const DEFAULT_LIMIT = 50;
+const LARGEST_LIMIT = 100;
 const LONGEST_QUERY = 200;
 const LONGEST_VALUE = 200;
 const MOST_VALUES = 50;
@@ -70,7 +70,7 @@ function valuesOf(query: QueryInput, name: string): string[] {
 }
 
 /** `nom` → ascending, `-nom` → descending. */
-export function parseSort(text: string): ListSort {
+function parseSort(text: string): ListSort {
   return text.startsWith('-') ? { key: text.slice(1), descending: true } : { key: text, descending: false };
 }
 

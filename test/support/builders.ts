@@ -242,11 +242,6 @@ export async function aContact(services: Services, seed: ContactSeed): Promise<{
   });
 }
 
-/** A tag on no record yet. */
-export async function aTag(services: Services, label: string): Promise<string> {
-  return inTransaction(services.database, (tx) => tagIn(tx, label));
-}
-
 async function programmeIn(tx: Transaction, label: string): Promise<string> {
   const id = (await ensureProgrammes(tx, [label])).get(programmeKey(label));
   if (!id) throw new Error(`No programme "${label}"`);

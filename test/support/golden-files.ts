@@ -1,6 +1,7 @@
 /** The expected results of the client's files, which no importer made. The rules of comparison are in the data kit's README. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { BatchTotals } from '../../src/features/imports/batch-totals.ts';
 
 export interface GoldenRow {
   row: number;
@@ -79,4 +80,14 @@ export function comparableRow(row: Omit<GoldenRow, 'changed' | 'mayAlso'>): obje
       ? {}
       : { fields: linked || companyText === undefined ? fields : { ...fields, companyText } }),
   };
+}
+
+/** Counts one row in. Warnings of rejected and duplicate rows are not counted: nothing of them is written. */
+export function countRow(totals: BatchTotals, row: Pick<GoldenRow, 'outcome' | 'errors' | 'warnings'>): void {
+  totals.rows += 1;
+  totals[row.outcome] += 1;
+  for (const code of row.errors) totals.errors[code] = (totals.errors[code] ?? 0) + 1;
+  if (row.outcome === 'rejected' || row.outcome === 'duplicate' || row.warnings.length === 0) return;
+  totals.rowsWithWarnings += 1;
+  for (const code of row.warnings) totals.warnings[code] = (totals.warnings[code] ?? 0) + 1;
 }

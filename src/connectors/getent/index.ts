@@ -13,7 +13,7 @@ const textColumn = z
   .nullable();
 
 /** A row of `entreprise`. The table has no primary key: the id may be missing or stand twice. */
-export const getentCompanySchema = z.object({
+const getentCompanySchema = z.object({
   id_entreprise: z
     .union([
       z.number().int(),

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { deriveKey, fingerprint, type Keys } from '../../shared/encryption.ts';
 
-export const CODES_AT_ONCE = 10;
+const CODES_AT_ONCE = 10;
 
 /** Neither I, L, O, U nor the digits they are taken for when read from paper. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ23456789';

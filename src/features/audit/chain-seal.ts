@@ -12,8 +12,6 @@ export interface ChainEnd {
   readonly hash: Uint8Array;
 }
 
-export type ChainSeals = ReturnType<typeof createChainSeals>;
-
 /** @param fieldKeys every key of the ring reads, the current one writes */
 export function createChainSeals(fieldKeys: Keys) {
   const keys = new Map([...fieldKeys.keys].map(([version, key]) => [version, deriveKey(key, 'journal-end')]));

@@ -8,7 +8,7 @@ import { fieldGroupsOf, type Actor } from '../../shared/actor.ts';
 
 export type CompanyFieldGroup = 'identity' | 'contact' | 'relation';
 
-export const COMPANY_FIELD_GROUPS: readonly CompanyFieldGroup[] = ['identity', 'contact', 'relation'];
+const COMPANY_FIELD_GROUPS: readonly CompanyFieldGroup[] = ['identity', 'contact', 'relation'];
 
 /** What people type and read. */
 export interface CompanyValues {

@@ -7,7 +7,7 @@ import { Prisma, type Reader } from '../../db/client.ts';
 type Source = Pick<Reader, 'query'>;
 
 /** Members of a group at most. */
-export const LARGEST_GROUP = 20;
+const LARGEST_GROUP = 20;
 /** Groups read at a time: some thousands of records in memory at most. */
 const GROUPS_PER_PAGE = 500;
 

@@ -32,7 +32,7 @@ import { CONTACT_REASONS } from './person-pair.ts';
 const PAGE = 20;
 
 /** Why a pair waits, when someone put it there. */
-export const BY_HAND = 'by_hand';
+const BY_HAND = 'by_hand';
 
 /** A pair as the queue shows it. */
 export interface QueuedPair extends Candidate {

@@ -197,7 +197,7 @@ export async function emptyFilledRows(tx: Transaction, filled: readonly FilledRo
 const DATE_COLUMNS = /_(?:at|on|since|date)$/;
 
 /** A value of an image as the database takes it. */
-export function toDatabase(column: string, value: string | number | boolean | null): unknown {
+function toDatabase(column: string, value: string | number | boolean | null): unknown {
   return DATE_COLUMNS.test(column) && typeof value === 'string' ? new Date(value) : value;
 }
 

@@ -286,5 +286,3 @@ export function presentBatch(batch: BatchDetail, filters: RowFilters, reader: Re
     },
   };
 }
-
-export type BatchView = ReturnType<typeof presentBatch>;

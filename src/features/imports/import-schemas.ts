@@ -83,8 +83,6 @@ export const correctionForm = z.strictObject({
   telephone: cell,
 });
 
-export type CorrectionForm = z.output<typeof correctionForm>;
-
 export const conflictListQuery = z.object({ q: search, fiche: recordId, lot: recordId, apres: place, avant: place });
 
 export type ConflictListQuery = z.output<typeof conflictListQuery>;

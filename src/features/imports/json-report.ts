@@ -10,7 +10,7 @@ import { findRowsAfter, type StoredRow } from './row-store.ts';
 const ROWS_AT_A_TIME = 1_000;
 
 /** The state of a batch as reports say it: what was read and not applied is a dry run. */
-export function reportStatus({ state, dryRun }: Batch): string {
+function reportStatus({ state, dryRun }: Batch): string {
   if (dryRun && state === 'discarded') return 'dry_run';
   return state === 'ready' ? 'dry_run' : state;
 }

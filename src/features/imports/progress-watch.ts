@@ -85,5 +85,3 @@ export function createProgressWatch(look: (id: string) => Promise<BatchProgress 
     };
   };
 }
-
-export type ProgressWatch = ReturnType<typeof createProgressWatch>;

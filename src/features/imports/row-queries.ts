@@ -50,7 +50,7 @@ async function namesOfRecords(reader: Reader, batch: Batch, ids: readonly string
 }
 
 /** Fields as reports name them: without what only planning again needs. */
-export function reportedFields(fields: string | null): Record<string, unknown> | null {
+function reportedFields(fields: string | null): Record<string, unknown> | null {
   if (fields === null) return null;
   const { source: _source, nirKey: _nirKey, ...reported } = JSON.parse(fields) as Record<string, unknown>;
   return reported;

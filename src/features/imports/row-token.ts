@@ -32,7 +32,7 @@ export function tokenOf(vault: NirVault, { batchId, row }: TokenTarget): string 
 }
 
 /** The row a token stands for; null when it is none of ours. */
-export function readToken(vault: NirVault, token: string): TokenTarget | null {
+function readToken(vault: NirVault, token: string): TokenTarget | null {
   const bytes = Buffer.from(token.trim(), 'base64url');
   if (bytes.length !== TARGET_BYTES + SEAL_BYTES) return null;
   const target = bytes.subarray(0, TARGET_BYTES);

@@ -32,7 +32,7 @@ function wordsOf({ permission, group }: RightRow, t: Translate): { label: string
 const scopeLabel = (scope: Scope, t: Translate): string => t(`access.scopes.${scope}`);
 
 /** One right in a sentence: `Voir les fiches : coordonnées (Alumni)`. */
-export function rightText(key: string, t: Translate): string {
+function rightText(key: string, t: Translate): string {
   const right = readRight(key);
   if (!right) return key;
   const { label } = wordsOf({ ...right, scopes: [] }, t);

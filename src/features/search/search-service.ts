@@ -71,7 +71,7 @@ export function searchSource<Row extends ListRow>(
 }
 
 /** Shorter texts name everyone. */
-export const SHORTEST_QUERY = 2;
+const SHORTEST_QUERY = 2;
 
 export type SearchService = ReturnType<typeof createSearchService>;
 

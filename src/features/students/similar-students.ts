@@ -32,7 +32,7 @@ export type SimilarStudent =
     };
 
 /** Below this, two people merely look alike. */
-export const WARNING_SCORE = 45;
+const WARNING_SCORE = 45;
 const SHOWN = 5;
 
 function factsOf(row: CandidateRow): PersonFacts {

@@ -118,11 +118,6 @@ export function fieldView(
   };
 }
 
-export interface ConflictView {
-  readonly fields: readonly object[];
-  readonly theirsBy: string;
-}
-
 /**
  * What was typed beside what the database holds now. What the author of the form had not touched is taken from the base unless
  * they choose otherwise.

@@ -179,8 +179,6 @@ export function presentFrame(record: StudentRecord, tab: RecordTab, page: PageCo
   };
 }
 
-export type RecordFrame = ReturnType<typeof presentFrame>;
-
 /** `12 rue de la Gare` / `29200 Brest` / country when it is not France. */
 function addressLines(contact: ContactDetails, { lang }: PageContext): string[] {
   const place = [contact.postcode, contact.city].filter(Boolean).join(' ');

@@ -15,7 +15,7 @@ import type { StudentRecord } from './student-record-service.ts';
 import { editStudentUrl, enrolmentUrl, graduationUrl, positionUrl } from './urls.ts';
 
 /** `du 02/09/2024 au 30/06/2026`, `depuis le 02/09/2024`; null when neither day is known. */
-export function periodText(startedOn: Date | null, endedOn: Date | null, { t, lang }: PageContext): string | null {
+function periodText(startedOn: Date | null, endedOn: Date | null, { t, lang }: PageContext): string | null {
   const [start, end] = [startedOn && formatDate(startedOn, lang), endedOn && formatDate(endedOn, lang)];
   if (start && end) return t('student-record.period.from_to', { start, end });
   if (start) return t('student-record.period.since', { start });

@@ -2,7 +2,7 @@ import { Prisma, type Reader } from '../../db/client.ts';
 import { isId } from '../../shared/ids.ts';
 import type { UserListQuery, UserSort } from './user-schemas.ts';
 
-export const USERS_PER_PAGE = 50;
+const USERS_PER_PAGE = 50;
 
 export interface UserRow {
   readonly id: string;

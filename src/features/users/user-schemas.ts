@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isEmail } from '../../shared/email.ts';
 import { isId } from '../../shared/ids.ts';
 
-export const userSorts = ['nom', '-nom', 'connexion', '-connexion'] as const;
+const userSorts = ['nom', '-nom', 'connexion', '-connexion'] as const;
 export type UserSort = (typeof userSorts)[number];
 
 export const userStates = ['active', 'invited', 'disabled'] as const;

@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGetentCompanies } from '../../../src/connectors/getent/index.ts';
-import { countRow, emptyTotals } from '../../../src/features/imports/batch-totals.ts';
+import { emptyTotals } from '../../../src/features/imports/batch-totals.ts';
 import { readCompanyRow } from '../../../src/features/imports/company-row-rules.ts';
 import { CompanyTwins } from '../../../src/features/imports/company-twins.ts';
 import { FileConflicts } from '../../../src/features/imports/file-conflicts.ts';
 import { sortedCodes } from '../../../src/shared/issue-codes.ts';
 import { SourceError } from '../../../src/shared/source-error.ts';
-import { comparableRow, readGoldenFile, type GoldenRow } from '../../support/golden-files.ts';
+import { comparableRow, countRow, readGoldenFile, type GoldenRow } from '../../support/golden-files.ts';
 import { createLegacyDatabase, loadLegacyDump, runSql } from '../../support/legacy-database.ts';
 
 let getent = '';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fileSha256, readWorkbook, type WorkbookReading } from '../../../src/connectors/workbook/index.ts';
 import { mergeRecord } from '../../../src/features/imports/base-merge.ts';
 import { findSuspicions } from '../../../src/features/imports/batch-safety.ts';
-import { countRow, emptyTotals, type BatchTotals } from '../../../src/features/imports/batch-totals.ts';
+import { emptyTotals, type BatchTotals } from '../../../src/features/imports/batch-totals.ts';
 import { indexCompanies } from '../../../src/features/imports/company-matcher.ts';
 import { FileConflicts } from '../../../src/features/imports/file-conflicts.ts';
 import { STUDENT_COLUMNS } from '../../../src/features/imports/student-columns.ts';
@@ -14,7 +14,7 @@ import {
 import { companyNameKey } from '../../../src/shared/company-name.ts';
 import { sortedCodes } from '../../../src/shared/issue-codes.ts';
 import { isStatusBackwards, statusLabel } from '../../../src/shared/student-status.ts';
-import { comparableRow, legacyPath, readGoldenFile, type GoldenRow } from '../../support/golden-files.ts';
+import { comparableRow, countRow, legacyPath, readGoldenFile, type GoldenRow } from '../../support/golden-files.ts';
 
 /** The companies of GetEnt as their own golden file says they are imported. */
 const companies = indexCompanies(

@@ -9,7 +9,6 @@ import {
 } from '../../../src/shared/dates.ts';
 import {
   FILE_ERROR_CODES,
-  isFileErrorCode,
   isRowErrorCode,
   isRowWarningCode,
   ROW_ERROR_CODES,
@@ -141,7 +140,6 @@ describe('issue codes', () => {
     expect(isRowErrorCode('NIR_KEY')).toBe(true);
     expect(isRowErrorCode('PHONE_REGROUPED')).toBe(false);
     expect(isRowWarningCode('PHONE_REGROUPED')).toBe(true);
-    expect(isFileErrorCode('FILE_EMPTY')).toBe(true);
   });
 
   it('are sorted, once each', () => {
