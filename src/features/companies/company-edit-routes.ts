@@ -7,14 +7,8 @@ import { renderFragment, renderPage } from '../../http/render.ts';
 import { ConflictError, ForbiddenError } from '../../shared/errors.ts';
 import type { Actor } from '../../shared/actor.ts';
 import { editableCompanyGroups } from './company-fields.ts';
-import {
-  newCompanyGroups,
-  presentForm,
-  SECTION_GROUPS,
-  sectionGroups,
-  shownValues,
-  type FormPage,
-} from './company-form-presenter.ts';
+import { newCompanyGroups, SECTION_GROUPS, sectionGroups } from './company-form-presenter.ts';
+import { presentForm, shownValues, type FormPage } from './form-page.ts';
 import type { LockedCompany } from './company-queries.ts';
 import type { CompanyRouteServices } from './company-page.ts';
 import { lastChangeOf, openRecord } from './company-page.ts';

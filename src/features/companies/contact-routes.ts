@@ -7,7 +7,7 @@ import { renderPage } from '../../http/render.ts';
 import { ConflictError } from '../../shared/errors.ts';
 import { dayOf } from '../../shared/dates.ts';
 import { presentHistory } from '../audit/index.ts';
-import { presentForm, shownValues, type FormPage } from './company-form-presenter.ts';
+import { presentForm, shownValues, type FormPage } from './form-page.ts';
 import { authorOf, openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { contactFormValues, contactGroups, contactName, presentContact } from './contact-presenter.ts';
 import type { ContactRow, LockedContact } from './contact-queries.ts';
