@@ -12,6 +12,18 @@ export interface SessionTable {
   readonly table: 'staff_session' | 'portal_session';
   /** Column of the account the session belongs to. */
   readonly accountColumn: 'user_id' | 'account_id';
+  /**
+   * Reads a session that has not expired together with its account, in one statement.
+   * @param key hash of the cookie's identifier
+   */
+  readonly readWithAccount?: (key: string) => Promise<SessionWithAccount | null>;
+}
+
+export interface SessionWithAccount {
+  /** JSON, as it was stored. */
+  readonly data: string;
+  /** The account of the session, as the site that asked for it knows accounts; null when there is none. */
+  readonly account: unknown;
 }
 
 /** Passport keeps the account's id here. */
@@ -33,15 +45,25 @@ export function isStored({ session }: Request): boolean {
   return (session as StoredSession).isStored === true;
 }
 
+const accounts = new WeakMap<Request, unknown>();
+
+/** The account that was read with the session of a request; null when none was. */
+export function accountReadWithSession(req: Request): unknown {
+  return accounts.get(req) ?? null;
+}
+
 export class DatabaseSessionStore extends Store {
   readonly #database: Database;
   readonly #table: Prisma.Sql;
   readonly #accountColumn: Prisma.Sql;
   readonly #lifetimeMs: number;
   readonly #touched = new Map<string, number>();
+  readonly #read: (key: string) => Promise<SessionWithAccount | null>;
+  readonly #accounts = new WeakMap<SessionData, unknown>();
 
-  constructor(database: Database, { table, accountColumn }: SessionTable, lifetimeMs: number) {
+  constructor(database: Database, { table, accountColumn, readWithAccount }: SessionTable, lifetimeMs: number) {
     super();
+    this.#read = readWithAccount ?? ((key) => this.#readAlone(key));
     this.#database = database;
     this.#table = Prisma.raw(table);
     this.#accountColumn = Prisma.raw(accountColumn);
@@ -49,12 +71,30 @@ export class DatabaseSessionStore extends Store {
   }
 
   override get(sid: string, callback: (error: unknown, session?: SessionData | null) => void): void {
-    this.#database
-      .query<{ data: string }>(
-        Prisma.sql`SELECT data FROM ${this.#table} WHERE id = ${hashSessionId(sid)} AND expires_at > UTC_TIMESTAMP(3)`,
-      )
-      .then(([row]) => callback(null, row ? ({ ...JSON.parse(row.data), isStored: true } as StoredSession) : null))
+    this.#read(hashSessionId(sid))
+      .then((found) => {
+        if (!found) {
+          callback(null, null);
+          return;
+        }
+        const session = { ...JSON.parse(found.data), isStored: true } as StoredSession;
+        this.#accounts.set(session, found.account);
+        callback(null, session);
+      })
       .catch((error: unknown) => callback(error));
+  }
+
+  async #readAlone(key: string): Promise<SessionWithAccount | null> {
+    const [row] = await this.#database.query<{ data: string }>(
+      Prisma.sql`SELECT data FROM ${this.#table} WHERE id = ${key} AND expires_at > UTC_TIMESTAMP(3)`,
+    );
+    return row ? { data: row.data, account: null } : null;
+  }
+
+  /** Puts the session on the request, and keeps beside it the account that came with it. */
+  override createSession(req: Request, session: SessionData): ReturnType<Store['createSession']> {
+    accounts.set(req, this.#accounts.get(session));
+    return super.createSession(req, session);
   }
 
   override set(sid: string, session: SessionData, callback: (error?: unknown) => void = () => undefined): void {

@@ -36,7 +36,11 @@ export function createAdminSite(services: Services, config: Config): Express {
   app.use(
     sessions({
       database: services.database,
-      table: { table: 'staff_session', accountColumn: 'user_id' },
+      table: {
+        table: 'staff_session',
+        accountColumn: 'user_id',
+        readWithAccount: (key) => services.accounts.readSession(key),
+      },
       cookieName: 'crm_admin',
       secret: config.sessionSecret,
       lifetimeMs: STAFF_SESSION_MS,

@@ -23,19 +23,42 @@ interface AccountJoinRow extends Omit<AccountRow, 'roles' | 'programmeIds'> {
   programmeId: string | null;
 }
 
-/**
- * An account with its roles: one statement, made at every request of a signed-in person. Its few rows (a role and a programme
- * each) are put in order here: sorting or grouping them in the database costs three times what finding them does.
- */
+const ACCOUNT_COLUMNS = Prisma.sql`u.id, u.email, u.name, u.language, u.theme, u.disabled_at AS disabledAt, u.totp_enabled_at AS totpEnabledAt,
+  r.id AS roleId, r.\`key\` AS roleKey, r.label AS roleLabel, r.version AS roleVersion, r.requires_second_factor AS requiresSecondFactor,
+  p.programme_id AS programmeId`;
+const ACCOUNT_JOINS = Prisma.sql`LEFT JOIN user_role ur ON ur.user_id = u.id LEFT JOIN role r ON r.id = ur.role_id
+  LEFT JOIN user_programme p ON p.user_id = u.id`;
+
+/** An account with its roles. */
 export async function findAccount(reader: Reader, userId: string): Promise<AccountRow | null> {
-  const rows = await reader.query<AccountJoinRow>(
-    Prisma.sql`SELECT u.id, u.email, u.name, u.language, u.theme, u.disabled_at AS disabledAt, u.totp_enabled_at AS totpEnabledAt,
-        r.id AS roleId, r.\`key\` AS roleKey, r.label AS roleLabel, r.version AS roleVersion, r.requires_second_factor AS requiresSecondFactor,
-        p.programme_id AS programmeId
-      FROM staff_user u LEFT JOIN user_role ur ON ur.user_id = u.id LEFT JOIN role r ON r.id = ur.role_id
-        LEFT JOIN user_programme p ON p.user_id = u.id
-      WHERE u.id = ${userId}`,
+  return gatherAccount(
+    await reader.query<AccountJoinRow>(
+      Prisma.sql`SELECT ${ACCOUNT_COLUMNS} FROM staff_user u ${ACCOUNT_JOINS} WHERE u.id = ${userId}`,
+    ),
   );
+}
+
+/**
+ * A session that has not expired, with its account: one statement, made at every request of a signed-in person.
+ * @param key hash of the cookie's identifier
+ */
+export async function findSessionWithAccount(
+  reader: Reader,
+  key: string,
+): Promise<{ data: string; account: AccountRow | null } | null> {
+  const rows = await reader.query<AccountJoinRow & { data: string }>(
+    Prisma.sql`SELECT s.data, ${ACCOUNT_COLUMNS} FROM staff_session s LEFT JOIN staff_user u ON u.id = s.user_id ${ACCOUNT_JOINS}
+      WHERE s.id = ${key} AND s.expires_at > UTC_TIMESTAMP(3)`,
+  );
+  const [first] = rows;
+  return first ? { data: first.data, account: first.id === null ? null : gatherAccount(rows) } : null;
+}
+
+/**
+ * The few rows of an account (a role and a programme each) are put in order here: sorting or grouping them in the database costs
+ * three times what finding them does.
+ */
+function gatherAccount(rows: readonly AccountJoinRow[]): AccountRow | null {
   const [first] = rows;
   if (!first) return null;
   const roles = new Map<string, AccountRow['roles'][number]>();

@@ -8,7 +8,7 @@ import { ConflictError, NotFoundError, RuleViolation } from '../../shared/errors
 import { newId } from '../../shared/ids.ts';
 import { builtInRoles, incompatiblePair, type Grant } from '../../shared/permissions.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
-import { findAccount, findGrants, type AccountRow } from './access-queries.ts';
+import { findAccount, findGrants, findSessionWithAccount, type AccountRow } from './access-queries.ts';
 import { hashPassword, refuseWeakPassword } from './password-hashing.ts';
 
 export interface NewUser {
@@ -73,10 +73,15 @@ export function createAccountService({
   return {
     /**
      * The account behind a session, with its rights as they are now.
+     * @param known the same account, when it was read for this very request
      * @returns null when the account is unknown or disabled: the session is worth nothing any more
      */
-    async load(userId: string, origin: RequestOrigin): Promise<{ account: AccountRow; actor: Actor } | null> {
-      const account = await findAccount(database, userId);
+    async load(
+      userId: string,
+      origin: RequestOrigin,
+      known: AccountRow | null = null,
+    ): Promise<{ account: AccountRow; actor: Actor } | null> {
+      const account = known?.id === userId ? known : await findAccount(database, userId);
       if (!account || account.disabledAt) return null;
       const grants = (await Promise.all(account.roles.map(grantsOf))).flat();
       const actor: Actor = {
@@ -90,6 +95,11 @@ export function createAccountService({
         language: account.language,
       };
       return { account, actor };
+    },
+
+    /** A session with its account, read together at each request. @param key hash of the cookie's identifier */
+    readSession(key: string): Promise<{ data: string; account: AccountRow | null } | null> {
+      return findSessionWithAccount(database, key);
     },
 
     /** Writes the built-in roles that are not there yet; those the school edited are left as they are. */

@@ -7,7 +7,9 @@ import type { Request, RequestHandler } from 'express';
 import { Passport } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { setAccount } from '../../http/request-context.ts';
+import { accountReadWithSession } from '../../http/session-store.ts';
 import { ForbiddenError } from '../../shared/errors.ts';
+import type { AccountRow } from './access-queries.ts';
 import type { AccountService } from './account-service.ts';
 import type { SignedIn, SignInService } from './sign-in-service.ts';
 import { secondFactorUrl } from './urls.ts';
@@ -50,7 +52,7 @@ export function staffAuthentication({
     (incoming: IncomingMessage, id: string, done: (error: unknown, user?: false | PassportUser) => void) => {
       const req = incoming as Request;
       accounts
-        .load(id, { ip: req.ip ?? null, requestId: String(req.id) })
+        .load(id, { ip: req.ip ?? null, requestId: String(req.id) }, accountReadWithSession(req) as AccountRow | null)
         .then((loaded) => {
           if (!loaded) {
             done(null, false);
