@@ -8,4 +8,4 @@ export { duplicateRoutes } from './duplicate-routes.ts';
 export { createDuplicateService, type DuplicateService } from './duplicate-service.ts';
 export { createMergeService, type MergeService } from './merge-service.ts';
 export { createMergeUndoService, type MergeUndoService } from './merge-undo-service.ts';
-export { duplicatesUrl, findTwinUrl } from './urls.ts';
+export { duplicatesUrl } from './urls.ts';

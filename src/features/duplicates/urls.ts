@@ -42,8 +42,3 @@ export function mergesUrl(subjectType?: DuplicateSubject): string {
 export function undoMergeUrl(mergeId: string): string {
   return `/doublons/fusions/${mergeId}/annulation`;
 }
-
-/** Looks for the other record of one that someone knows to be double. */
-export function findTwinUrl(subjectType: DuplicateSubject, id: string): string {
-  return `/doublons/rapprochement?type=${KIND_NAMES[subjectType]}&fiche=${id}`;
-}

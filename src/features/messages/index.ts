@@ -1,1 +1,1 @@
-export { createSender, renderMail, type MailBrand } from './mail-renderer.ts';
+export { createSender } from './mail-renderer.ts';

@@ -12,7 +12,6 @@ export { createStudentRecordService, type StudentRecord, type StudentRecordServi
 export {
   editableGroups,
   readableGroups,
-  readsGroupEverywhere,
   studentReach,
   visibleStudents,
   type StudentFieldGroup,

@@ -38,15 +38,6 @@ export function editableGroups(actor: Actor, status: StudentStatus): ReadonlySet
   return fieldGroupsOf(actor, 'students.update', status) as ReadonlySet<StudentFieldGroup>;
 }
 
-/** True when the actor may read a group on every status they may see: the column can stand in a list that mixes them. */
-export function readsGroupEverywhere(actor: Actor, group: StudentFieldGroup): boolean {
-  const scopes = scopesOf(actor, 'students.read');
-  const statuses: StudentStatus[] = scopes.includes('all')
-    ? ['prospect', 'en_fonction', 'alumni']
-    : (scopes as StudentStatus[]);
-  return statuses.length > 0 && statuses.every((status) => readableGroups(actor, status).has(group));
-}
-
 /** Where the actor may read a field group among the rows they may see, for lists: everywhere, nowhere, or a condition on `s`. */
 export function studentReach(actor: Actor, group: string): Reach {
   const scopes = scopesOf(actor, 'students.read');
