@@ -16,6 +16,8 @@ import { PROPOSED_FROM, type Comparison } from './person-pair.ts';
 /** Name of the scheduled job, whose last run tells where the next one begins. */
 export const DUPLICATE_SCAN_JOB = 'duplicates.scan';
 
+/** A change is dated when it is written and seen when it is committed: a search looks again at the last moments before the one before it. */
+const OVERLAP_MS = 10 * 60_000;
 /** Changed records looked at together. */
 const CHANGED_PER_STEP = 500;
 const ROWS_PER_STATEMENT = 500;
@@ -167,12 +169,12 @@ export function createDuplicateScanService({
   }
 
   return {
-    /** When the last search that went to its end began; null: there was none. */
+    /** From when on a search looks at what changed: shortly before the last one that went to its end began; null: there was none. */
     async lastScan(): Promise<Date | null> {
       const [row] = await database.query<{ startedAt: Date }>(
         Prisma.sql`SELECT started_at AS startedAt FROM job_run WHERE job = ${DUPLICATE_SCAN_JOB} AND result = 'done' ORDER BY started_at DESC LIMIT 1`,
       );
-      return row?.startedAt ?? null;
+      return row ? new Date(row.startedAt.getTime() - OVERLAP_MS) : null;
     },
 
     /** Compares two records now, whatever their score; null when one of them may not be looked at. */
