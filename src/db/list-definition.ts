@@ -38,6 +38,8 @@ export interface ListColumn<Row extends ListRow> {
   readonly group?: string;
   /** Shown until the reader chooses; `always`: cannot be hidden. */
   readonly shown?: boolean | 'always';
+  /** True: in every file, whatever the page shows, since it tells which row is whose. */
+  readonly inFiles?: boolean;
   /** Fields of the row it needs → expression; selected only while the column is. */
   readonly fields: Readonly<Record<string, SqlFragment>>;
   /** Names in `joins` that its expressions use. */
@@ -191,4 +193,14 @@ export function chosenColumns<Row extends ListRow>(
   return readableColumns(definition, actor).filter(
     ({ key, shown }) => shown === 'always' || (asked ? asked.includes(key) : shown === true),
   );
+}
+
+/** The columns of a file: those of the page, and those that tell which row is whose. */
+export function fileColumns<Row extends ListRow>(
+  definition: Pick<ListDefinition<Row>, 'columns' | 'reach'>,
+  actor: Actor,
+  asked: readonly string[] | null,
+): readonly ListColumn<Row>[] {
+  const chosen = new Set(chosenColumns(definition, actor, asked));
+  return readableColumns(definition, actor).filter((column) => column.inFiles === true || chosen.has(column));
 }

@@ -6,7 +6,7 @@
 import type { AnyList, FilterOption, ListColumn, ListContext, ListFilter, ListRow } from '../db/list-definition.ts';
 import { readableColumns } from '../db/list-definition.ts';
 
-export { chosenColumns, readableColumns, shapeFor } from '../db/list-definition.ts';
+export { chosenColumns, fileColumns, readableColumns, shapeFor } from '../db/list-definition.ts';
 import type { ListPage } from '../db/list-reader.ts';
 import { formatDateTime } from '../shared/dates.ts';
 import {

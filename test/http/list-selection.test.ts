@@ -68,6 +68,13 @@ describe('an export', () => {
     ]);
   });
 
+  it('names each person by their number, whatever the page shows', async () => {
+    const { studentNumber } = await aStudent(app.services, { lastName: 'SEULE' });
+    const { agent } = await app.signInAs('scolarite');
+    const [row] = await csvOf(agent, '/etudiants.csv?colonnes=nom,ville');
+    expect(Object.values(row ?? {})).toContain(studentNumber);
+  });
+
   it('goes beyond the page', async () => {
     for (let rank = 0; rank < 60; rank += 1) await aStudent(app.services, { lastName: `NOM${rank}` });
     const { agent } = await app.signInAs('scolarite');

@@ -104,7 +104,8 @@ export function presentComparison(
   return {
     subjectType,
     reasons: presentReasons(subjectType, candidate.reasons, t),
-    score: t('duplicates.score', { score: candidate.score }),
+    // A pair that someone put together was not scored.
+    score: candidate.score > 0 ? t('duplicates.score', { score: candidate.score }) : null,
     tone: scoreTone(candidate.score),
     survivor,
     records: order.map((side) => record(side, records[side])),

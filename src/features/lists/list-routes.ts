@@ -7,7 +7,14 @@ import type { Request, Router } from 'express';
 import type { ListDefinition, ListRow } from '../../db/list-definition.ts';
 import { action, page } from '../../http/declared-routes.ts';
 import { sendCsv, sendWorkbook } from '../../http/list-export.ts';
-import { chosenColumns, listLocals, readableColumns, shapeFor, type ListLook } from '../../http/list-page.ts';
+import {
+  chosenColumns,
+  fileColumns,
+  listLocals,
+  readableColumns,
+  shapeFor,
+  type ListLook,
+} from '../../http/list-page.ts';
 import { renderPage, type PageContext } from '../../http/render.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { isoDayInParis } from '../../shared/dates.ts';
@@ -105,7 +112,7 @@ export function declareList<Row extends ListRow>(
     if (!res) throw new Error('The request has no response');
     const { state, ids } = selection;
     const kept = state.columns ?? (await lists.arrangement(actor, definition.key)).columns;
-    const columns = chosenColumns(definition, actor, kept);
+    const columns = fileColumns(definition, actor, kept);
     const request = { definition, actor, state: { ...state, place: null }, columns, permissions: [right], ids };
     await lists.recordExport(actor, {
       list: definition.key,

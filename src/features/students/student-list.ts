@@ -76,6 +76,7 @@ const columns: Readonly<Record<string, ListColumn<StudentRow>>> = {
     sort: 'numero',
     group: 'identity',
     shown: false,
+    inFiles: true,
     fields: { studentNumber: Prisma.sql`s.student_number` },
     value: (row) => row.studentNumber ?? null,
   },
