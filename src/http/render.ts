@@ -99,6 +99,15 @@ export function renderFragment(page: PageContext, view: string, locals: object =
   return renderTemplate(view, { page, t: page.t, ui: uiFor(page.t, page.lang) }, locals);
 }
 
+/** Room for the page being encoded: measuring a text before making room for it costs as much as encoding it. */
+const encoding = Buffer.allocUnsafeSlow(512 * 1024);
+
+function encode(markup: string): Buffer {
+  // A character takes three bytes at most.
+  if (markup.length * 3 > encoding.length) return Buffer.from(markup);
+  return Buffer.from(encoding.subarray(0, encoding.write(markup)));
+}
+
 /**
  * Answers with a page; its context is `res.locals.page`.
  * @throws when the template fails: the error handler answers, nothing was sent.
@@ -109,5 +118,5 @@ export function renderPage(res: express.Response, input: PageToRender): void {
   res.vary('HX-Request');
   res.status(input.status ?? 200);
   res.type('html');
-  res.send(markup);
+  res.send(encode(markup));
 }
