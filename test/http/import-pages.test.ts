@@ -66,6 +66,18 @@ describe('the list of imports', () => {
     expect(textOf((await agent.get('/imports?q=100%25')).text)).toContain('Aucun résultat');
   });
 
+  it('answers programs with the same rights', async () => {
+    await batches(60);
+    const { agent } = await app.signInAs('scolarite');
+    const first = (await agent.get('/imports.json')).body as { rows: { file: string }[]; total: number; next: string };
+    expect(first.total).toBe(60);
+    expect(first.rows[0]).toMatchObject({ file: 'referentiel-60.xls', source: 'students' });
+    const second = (await agent.get(`/imports.json?apres=${first.next}`)).body as { rows: unknown[] };
+    expect(first.rows.length + second.rows.length).toBe(60);
+    const stranger = await app.signInAs('recherche');
+    expect((await stranger.agent.get('/imports.json')).status).toBe(403);
+  });
+
   it('goes to its second page and back', async () => {
     await batches(60);
     const { agent } = await app.signInAs('scolarite');

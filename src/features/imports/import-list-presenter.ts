@@ -27,6 +27,29 @@ function rowView(batch: BatchSummary, { t, lang }: PageContext, now: Date) {
   };
 }
 
+/** The list for programs: codes and moments as they are kept. */
+export function importListJson({ rows, total, next, previous }: Keyset<BatchSummary>) {
+  return {
+    rows: rows.map((batch) => ({
+      id: batch.id,
+      source: batch.source,
+      state: batch.state,
+      origin: batch.origin,
+      file: batch.fileName,
+      dryRun: batch.dryRun,
+      error: batch.errorCode,
+      totals: batch.totals,
+      startedBy: batch.startedBy,
+      createdAt: batch.createdAt.toISOString(),
+      appliedAt: batch.appliedAt?.toISOString() ?? null,
+      cancelledAt: batch.cancelledAt?.toISOString() ?? null,
+    })),
+    total,
+    next,
+    previous,
+  };
+}
+
 /** Plain values for views/imports/list.ejs. */
 export function presentImportList(found: Keyset<BatchSummary>, query: ImportListQuery, page: PageContext, now: Date) {
   const { t } = page;

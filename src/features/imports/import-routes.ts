@@ -9,11 +9,18 @@ import type { Clock } from '../../shared/clock.ts';
 import { RuleViolation } from '../../shared/errors.ts';
 import { addConflictRoutes } from './conflict-routes.ts';
 import { addBatchRoutes } from './import-batch-routes.ts';
-import { presentImportList } from './import-list-presenter.ts';
+import { importListJson, presentImportList } from './import-list-presenter.ts';
 import { addProgressRoute } from './import-progress-routes.ts';
 import { addReportRoutes } from './import-report-routes.ts';
 import { addRowRoutes } from './import-row-routes.ts';
-import { BATCH_STATE_GROUPS, SOURCE_NAMES, importListQuery, newImportForm, newImportQuery } from './import-schemas.ts';
+import {
+  BATCH_STATE_GROUPS,
+  SOURCE_NAMES,
+  importListQuery,
+  newImportForm,
+  newImportQuery,
+  type ImportListQuery,
+} from './import-schemas.ts';
 import type { ImportScreens } from './import-screens.ts';
 import { importsUrl, importTemplateUrl, importUrl, newImportUrl } from './urls.ts';
 
@@ -42,18 +49,30 @@ export function importRoutes(options: ImportRoutesOptions): Router {
 }
 
 function addListRoute(router: Router, { imports, clock }: ImportRoutesOptions): void {
+  const find = (actor: Actor, query: ImportListQuery) =>
+    imports.list(actor, {
+      q: query.q,
+      states: query.etat ? BATCH_STATE_GROUPS[query.etat] : [],
+      source: query.source ? SOURCE_NAMES[query.source] : null,
+      after: query.apres,
+      before: query.avant,
+    });
+
+  page(router, {
+    path: `${importsUrl()}.json`,
+    permission: 'imports.read',
+    query: importListQuery,
+    handler: async ({ res, actor, query }) => {
+      res.json(importListJson(await find(actor, query)));
+    },
+  });
+
   page(router, {
     path: importsUrl(),
     permission: 'imports.read',
     query: importListQuery,
     handler: async ({ res, actor, query }) => {
-      const found = await imports.list(actor, {
-        q: query.q,
-        states: query.etat ? BATCH_STATE_GROUPS[query.etat] : [],
-        source: query.source ? SOURCE_NAMES[query.source] : null,
-        after: query.apres,
-        before: query.avant,
-      });
+      const found = await find(actor, query);
       renderPage(res, {
         view: 'imports/list',
         title: res.locals.page.t('imports.list.title'),
