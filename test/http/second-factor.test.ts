@@ -17,7 +17,7 @@ async function turnOn({ agent }: Pick<SignedInAgent, 'agent'>) {
   const answer = await agent
     .post('/compte/second-facteur')
     .type('form')
-    .send({ code: codeOf(app, secret), _csrf: csrfIn(page.text) });
+    .send({ code: codeOf(app, secret), confirmPassword: TEST_PASSWORD, _csrf: csrfIn(page.text) });
   // The code that turned it on has served.
   app.clock.advance(30_000);
   return { secret, answer, codes: codesIn(answer.text) };
@@ -70,10 +70,48 @@ describe('turning the second factor on', () => {
     const answer = await agent
       .post('/compte/second-facteur')
       .type('form')
-      .send({ code: '000000', _csrf: csrfIn(page.text) });
+      .send({ code: '000000', confirmPassword: TEST_PASSWORD, _csrf: csrfIn(page.text) });
     expect(answer.status).toBe(422);
+    expect(answer.text).toContain('id="code-error"');
     expect(secretIn(answer.text)).toBe(secretIn(page.text));
     expect((await agent.get('/compte/securite')).text).toContain('Non activé');
+  });
+
+  it('asks for the password, so that a borrowed screen sets up nothing', async () => {
+    const { agent, userId } = await app.signInAs('recherche');
+    const page = await agent.get('/compte/second-facteur');
+    expect(page.text).toContain('name="confirmPassword"');
+    const send = (fields: object) =>
+      agent
+        .post('/compte/second-facteur')
+        .type('form')
+        .send({ code: codeOf(app, secretIn(page.text)), _csrf: csrfIn(page.text), ...fields });
+    expect((await send({})).status).toBe(422);
+    const wrong = await send({ confirmPassword: 'Tout-Autre-Chose-99' });
+    expect(wrong.status).toBe(422);
+    expect(wrong.text).toContain('id="confirmPassword-error"');
+    expect((await agent.get('/compte/securite')).text).toContain('Non activé');
+    expect(await journalOf(app, userId)).not.toContain('second_factor.enabled');
+    expect((await send({ confirmPassword: TEST_PASSWORD })).status).toBe(200);
+    expect(await journalOf(app, userId)).toContain('second_factor.enabled');
+  });
+
+  it('makes guesses of the password wait, a right code or not', async () => {
+    const { agent } = await app.signInAs('recherche');
+    const page = await agent.get('/compte/second-facteur');
+    const statuses: number[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      const answer = await agent
+        .post('/compte/second-facteur')
+        .type('form')
+        .send({
+          code: codeOf(app, secretIn(page.text)),
+          confirmPassword: count < 5 ? 'Tout-Autre-Chose-99' : TEST_PASSWORD,
+          _csrf: csrfIn(page.text),
+        });
+      statuses.push(answer.status);
+    }
+    expect(statuses).toEqual([422, 422, 422, 422, 429, 429]);
   });
 });
 

@@ -326,7 +326,7 @@ describe('the door of an account', () => {
     await person.agent
       .post('/compte/second-facteur')
       .type('form')
-      .send({ code: codeOf(app, secret), _csrf: csrfIn(page.text) });
+      .send({ code: codeOf(app, secret), confirmPassword: TEST_PASSWORD, _csrf: csrfIn(page.text) });
     expect((await it.remove(`/utilisateurs/${person.userId}/second-facteur`)).status).toBe(303);
     const entered = await openDoor(app.admin).knock({ email: person.email, password: TEST_PASSWORD });
     expect(entered.headers['location']).toBe('/');

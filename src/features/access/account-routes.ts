@@ -10,7 +10,7 @@ import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ConflictError, NotFoundError } from '../../shared/errors.ts';
 import { accountTabs, grouped, presentSecurity, presentSessions } from './account-presenter.ts';
-import { codeForm, passwordForm, passwordProofForm, profileForm, sessionParams } from './account-schemas.ts';
+import { setupForm, passwordForm, passwordProofForm, profileForm, sessionParams } from './account-schemas.ts';
 import type { AccountService, OwnProfile } from './account-service.ts';
 import type { PasswordService } from './password-service.ts';
 import type { PendingSecret, SecondFactorService } from './second-factor-service.ts';
@@ -164,7 +164,7 @@ export function accountRoutes(services: AccountRoutesServices): Router {
   action(router, {
     path: urls.secondFactorUrl,
     permission: 'signed-in',
-    form: codeForm,
+    form: setupForm,
     invalid: async ({ req, res, actor }, problem) => {
       const pending = await secondFactor.begin(actor, await issuer(), req.session.pendingTotp);
       req.session.pendingTotp = pending.sealed;
@@ -175,7 +175,8 @@ export function accountRoutes(services: AccountRoutesServices): Router {
         redirectTo(req, res, urls.secondFactorUrl);
         return;
       }
-      const codes = await secondFactor.confirm(actor, req.session.pendingTotp, form.code);
+      const { code, confirmPassword: password } = form;
+      const codes = await secondFactor.confirm(actor, req.session.pendingTotp, { code, password });
       const next = safeReturn(req.session.returnTo ?? urls.securityUrl);
       delete req.session.pendingTotp;
       delete req.session.returnTo;

@@ -15,6 +15,6 @@ export const passwordForm = z
 /** `retour` is not a field of the form: the page that asked is known. */
 export const passwordProofForm = z.strictObject({ confirmPassword: z.string().min(1).max(1000) });
 
-export const codeForm = z.strictObject({ code: z.string().trim().min(1).max(10) });
+export const setupForm = passwordProofForm.extend({ code: z.string().trim().min(1).max(10) });
 
 export const sessionParams = z.string().regex(/^[0-9a-f]{64}$/);

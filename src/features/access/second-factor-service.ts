@@ -170,16 +170,17 @@ export function createSecondFactorService({
     },
 
     /**
-     * Turns the second factor on, once a first code shows that the secret was read.
+     * Turns the second factor on, once the password shows that the owner is there and a first code that the secret was read.
      * @returns the recovery codes, in clear for the only time
-     * @throws RuleViolation CODE_WRONG on the field code; ThrottledError
+     * @throws RuleViolation PASSWORD_WRONG on the field confirmPassword, CODE_WRONG on the field code; ThrottledError
      */
-    async confirm(actor: Actor, pending: string, code: string): Promise<string[]> {
+    async confirm(actor: Actor, pending: string, proved: { code: string; password: string }): Promise<string[]> {
       const user = await rowOf(actor.id);
+      await proof.require(user, proved.password, 'confirmPassword');
       const wait = await attempts.take(user.id);
       if (wait > 0) throw new ThrottledError(wait);
       const secret = open(fieldKeys, Buffer.from(pending, 'base64'), context(user.id)).toString('ascii');
-      const step = stepOf(secret, code);
+      const step = stepOf(secret, proved.code);
       if (step === null) {
         const seconds = await attempts.fail(user.id);
         if (seconds > 0) throw new ThrottledError(seconds);
