@@ -27,6 +27,7 @@ export const STAFF_SESSION_MS = 10 * 60 * 60 * 1000;
 export interface SessionOptions {
   readonly database: Database;
   readonly table: SessionTable;
+  /** Behind TLS the browser knows it as `__Host-<name>`: set by this host alone, for the whole of it, over TLS. */
   readonly cookieName: string;
   readonly secret: string;
   readonly lifetimeMs: number;
@@ -74,7 +75,7 @@ export function sessions(options: SessionOptions): RequestHandler {
   const handler = session({
     store: new DatabaseSessionStore(options.database, options.table, options.lifetimeMs),
     secret: options.secret,
-    name: options.cookieName,
+    name: options.secure ? `__Host-${options.cookieName}` : options.cookieName,
     resave: false,
     saveUninitialized: false,
     rolling: false,

@@ -253,8 +253,28 @@ describe('the session', () => {
     const site = createAdminSite(app.services, config);
     const behind = await supertest(site).get('/connexion').set('X-Forwarded-Proto', 'https');
     expect(cookieOf(behind)).toContain('Secure');
+    // Another host of the school cannot plant it.
+    expect(cookieOf(behind)).toMatch(/^__Host-crm_admin=/);
+    expect(cookieOf(behind)).toContain('Path=/;');
+    expect(cookieOf(behind)).not.toContain('Domain');
     expect(behind.headers['strict-transport-security']).toContain('max-age=31536000');
     expect(cookieOf(await supertest(site).get('/connexion'))).toBe('');
+  });
+
+  it('is read behind TLS under the name it was given', async () => {
+    const { email } = await anAccount(app, 'scolarite');
+    const site = createAdminSite(app.services, { ...app.config, publicAdminUrl: 'https://crm.acme.example' });
+    const behind = (sent: supertest.Test) => sent.set('X-Forwarded-Proto', 'https');
+    const door = await behind(supertest(site).get('/connexion'));
+    const entered = await behind(supertest(site).post('/connexion'))
+      .set('Cookie', identifierOf(door))
+      .type('form')
+      .send({ email, password: TEST_PASSWORD, _csrf: csrfIn(door.text) });
+    expect(entered.status).toBe(303);
+    const cookie = identifierOf(entered);
+    expect((await behind(supertest(site).get('/compte')).set('Cookie', cookie)).status).toBe(200);
+    const plain = cookie.replace('__Host-', '');
+    expect((await behind(supertest(site).get('/compte')).set('Cookie', plain)).status).toBe(303);
   });
 
   it('is not in the database as the cookie holds it', async () => {
