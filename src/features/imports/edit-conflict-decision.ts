@@ -70,9 +70,13 @@ async function settle(
   return new Set(conflicts.map(({ id }) => id));
 }
 
-async function countOpen({ tx }: DecisionContext, subjectId: string): Promise<number> {
+async function countOpen(
+  { tx }: DecisionContext,
+  subjectType: PendingConflict['subjectType'],
+  subjectId: string,
+): Promise<number> {
   const [row] = await tx.query<{ open: number | bigint }>(
-    Prisma.sql`SELECT COUNT(*) AS open FROM edit_conflict WHERE subject_id = ${subjectId} AND state = 'open'`,
+    Prisma.sql`SELECT COUNT(*) AS open FROM edit_conflict WHERE subject_type = ${subjectType} AND subject_id = ${subjectId} AND state = 'open'`,
   );
   return Number(row?.open ?? 0);
 }
@@ -94,7 +98,7 @@ export async function decideStudentFields(
   );
   const settled = await settle(context, standing, decision);
   const warnings = Math.max(0, state.anomalyCount - state.conflicts.length);
-  const anomalyCount = warnings + (await countOpen(context, studentId));
+  const anomalyCount = warnings + (await countOpen(context, 'student', studentId));
   if (decision === 'keep_crm' || standing.length === 0) {
     await tx.execute(
       Prisma.sql`UPDATE student SET anomaly_count = ${anomalyCount}, updated_at = updated_at WHERE id = ${studentId}`,
@@ -170,7 +174,7 @@ export async function decideCompanyFields(
   const standing = await stillStanding(context, conflicts, (field) => state.record[field as keyof CompanyFields]);
   const settled = await settle(context, standing, decision);
   const warnings = Math.max(0, state.anomalyCount - state.conflicts.length);
-  const anomalyCount = warnings + (await countOpen(context, companyId));
+  const anomalyCount = warnings + (await countOpen(context, 'company', companyId));
   if (decision === 'keep_crm' || standing.length === 0) {
     await setCompanyAnomalies(tx, [{ id: companyId, anomalyCount }]);
     return settled;
