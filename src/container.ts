@@ -33,8 +33,10 @@ import { createNoteService } from './features/notes/index.ts';
 import { createRoleService } from './features/roles/index.ts';
 import { createSettingsService } from './features/settings/index.ts';
 import {
+  CHECK_LIMIT,
   createCareerService,
   createEnrolmentService,
+  createNirChecks,
   createNirRevealService,
   createNirVault,
   createStudentCreationService,
@@ -140,8 +142,16 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
   const lists = createListService({ database, audit, clock });
   const studentLists = createStudentLists({ database, clock, nirVault });
   const studentRecords = createStudentRecordService({ database, audit, journal, tags, vault: nirVault });
-  const studentEdits = createStudentEditService({ database, audit, clock, vault: nirVault });
-  const studentCreation = createStudentCreationService({ database, audit, clock, vault: nirVault, settings });
+  const nirChecks = createNirChecks({ database, audit, counter: throttle.counter('nir-check', CHECK_LIMIT) });
+  const studentEdits = createStudentEditService({ database, audit, clock, vault: nirVault, nirChecks });
+  const studentCreation = createStudentCreationService({
+    database,
+    audit,
+    clock,
+    vault: nirVault,
+    settings,
+    nirChecks,
+  });
   const enrolments = createEnrolmentService({ database, audit });
   const careers = createCareerService({ database, audit });
   const nirReveal = createNirRevealService({

@@ -4,8 +4,9 @@ import { hasFieldGroup, type Actor } from '../../shared/actor.ts';
 import { dayAfter, startOfDayInParis } from '../../shared/dates.ts';
 import type { Keys } from '../../shared/encryption.ts';
 import { ForbiddenError } from '../../shared/errors.ts';
-import { isId } from '../../shared/ids.ts';
+import { isId, newId } from '../../shared/ids.ts';
 import { isStudentNumber, normaliseStudentNumber } from '../../shared/student-number.ts';
+import { wholeList, type WholeList } from '../../shared/whole-list.ts';
 import type { AuditService, AuditEntry, FieldChanges } from './audit-service.ts';
 import {
   countEvents,
@@ -16,6 +17,7 @@ import {
   findSubjectNames,
   type EventCriteria,
   type EventRow,
+  type EventWindow,
 } from './journal-queries.ts';
 import { readPersonKeys } from './person-keys.ts';
 
@@ -49,14 +51,18 @@ export interface JournalFilters {
   /** `YYYY-MM-DD`, both included. */
   readonly from: string | null;
   readonly to: string | null;
+  readonly oldestFirst: boolean;
   readonly after: string | null;
   readonly before: string | null;
 }
 
+/** An event of the whole journal; the name of its subject where the reader may know it. */
+export type NamedEvent = JournalEvent & { readonly subjectName: string | null };
+
 export interface JournalPage {
   /** `technical`: without values nor names of persons. */
   readonly reading: 'technical' | 'content';
-  readonly rows: readonly (JournalEvent & { readonly subjectName: string | null })[];
+  readonly rows: readonly NamedEvent[];
   readonly total: number;
   /** True when there are more events than were counted. */
   readonly totalIsMinimum: boolean;
@@ -66,11 +72,13 @@ export interface JournalPage {
 
 const HISTORY_LIMIT = 30;
 const PAGE_LIMIT = 50;
+/** Events read together for a file. */
+const FILE_CHUNK = 500;
 const COUNT_CAP = 10_000;
 /** Subjects that those who read the technical part may see by name: nobody the school teaches or deals with. */
 const NAMED_TO_TECHNICIANS: ReadonlySet<string> = new Set(['user', 'role', 'import']);
-/** Who looked at a record is told to those who control the journal, not to colleagues. */
-const ONLY_FOR_CONTROL: ReadonlySet<string> = new Set(['student.consulted']);
+/** Who looked at a record, or tried a number in vain, is told to those who control the journal, not to colleagues. */
+const ONLY_FOR_CONTROL: ReadonlySet<string> = new Set(['student.consulted', 'contact.consulted', 'nir.refused']);
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
 /** What an id in a detail names; `own`: a record of the kind the event is about. */
@@ -160,6 +168,44 @@ export function createJournalService({
     };
   }
 
+  /** @throws ForbiddenError when the actor reads none of the journal */
+  function readingOf(actor: Actor): JournalPage['reading'] {
+    if (readsJournalContent(actor)) return 'content';
+    if (!hasFieldGroup(actor, 'audit.read', 'all', 'technical')) throw new ForbiddenError();
+    return 'technical';
+  }
+
+  /** Events that follow a place, or come before it, with what their reader may know of them. */
+  async function findPage(
+    reading: JournalPage['reading'],
+    criteria: EventCriteria,
+    { limit, ...place }: EventWindow,
+  ): Promise<Pick<JournalPage, 'rows' | 'next' | 'previous'>> {
+    const content = reading === 'content';
+    const backwards = place.before !== null;
+    const found = await findEvents(database, criteria, { ...place, limit: limit + 1 }, { withPayload: content });
+    const page = found.slice(0, limit);
+    const more = found.length > limit;
+    if (backwards) page.reverse();
+    const events = content
+      ? await decrypt(page)
+      : page.map(({ personId: _person, payload: _payload, ...event }): JournalEvent => {
+          return { ...event, changes: {}, detail: {}, values: 'readable', names: NO_NAMES };
+        });
+    const names = await findSubjectNames(database, [
+      ...events.filter((event) => content || NAMED_TO_TECHNICIANS.has(event.subjectType)),
+      ...events.flatMap((event) => referencesOf(event, () => content)),
+    ]);
+    return {
+      rows: withNames(events, names).map((event) => ({
+        ...event,
+        subjectName: names.get(`${event.subjectType}:${event.subjectId}`) ?? null,
+      })),
+      next: (backwards ? page.length > 0 : more) ? (page.at(-1)?.id ?? null) : null,
+      previous: (backwards ? more : place.after !== null) ? (page[0]?.id ?? null) : null,
+    };
+  }
+
   return {
     /**
      * What happened to one record, newest first, values decrypted. Whether the actor may see the record, and which of its
@@ -194,40 +240,32 @@ export function createJournalService({
      * @throws ForbiddenError when the actor reads none of it
      */
     async list(actor: Actor, filters: JournalFilters): Promise<JournalPage> {
-      const content = readsJournalContent(actor);
-      if (!content && !hasFieldGroup(actor, 'audit.read', 'all', 'technical')) throw new ForbiddenError();
-      const reading = content ? 'content' : 'technical';
-      const criteria = await criteriaOf(filters, content);
+      const reading = readingOf(actor);
+      const criteria = await criteriaOf(filters, reading === 'content');
       if (!criteria) return { reading, rows: [], total: 0, totalIsMinimum: false, next: null, previous: null };
-      const backwards = filters.before !== null;
-      const window = { after: filters.after, before: filters.before, limit: PAGE_LIMIT + 1 };
+      const { after, before, oldestFirst } = filters;
       const [found, counted] = await Promise.all([
-        findEvents(database, criteria, window, { withPayload: content }),
+        findPage(reading, criteria, { after, before, oldestFirst, limit: PAGE_LIMIT }),
         countEvents(database, criteria, COUNT_CAP + 1),
       ]);
-      const page = found.slice(0, PAGE_LIMIT);
-      const more = found.length > PAGE_LIMIT;
-      if (backwards) page.reverse();
-      const events = content
-        ? await decrypt(page)
-        : page.map(({ personId: _person, payload: _payload, ...event }): JournalEvent => {
-            return { ...event, changes: {}, detail: {}, values: 'readable', names: NO_NAMES };
-          });
-      const names = await findSubjectNames(database, [
-        ...events.filter((event) => content || NAMED_TO_TECHNICIANS.has(event.subjectType)),
-        ...events.flatMap((event) => referencesOf(event, () => content)),
-      ]);
-      return {
-        reading,
-        rows: withNames(events, names).map((event) => ({
-          ...event,
-          subjectName: names.get(`${event.subjectType}:${event.subjectId}`) ?? null,
-        })),
-        total: Math.min(counted, COUNT_CAP),
-        totalIsMinimum: counted > COUNT_CAP,
-        next: (backwards ? page.length > 0 : more) ? (page.at(-1)?.id ?? null) : null,
-        previous: (backwards ? more : filters.after !== null) ? (page[0]?.id ?? null) : null,
-      };
+      return { reading, ...found, total: Math.min(counted, COUNT_CAP), totalIsMinimum: counted > COUNT_CAP };
+    },
+
+    /**
+     * Every event that answers, for a file: those that had happened when it was asked for.
+     * @throws ForbiddenError when the actor reads none of it
+     */
+    async everything(actor: Actor, filters: JournalFilters): Promise<WholeList<NamedEvent>> {
+      const reading = readingOf(actor);
+      const asked = await criteriaOf(filters, reading === 'content');
+      if (!asked) return wholeList(() => Promise.resolve({ rows: [], total: 0, next: null }));
+      const criteria = { ...asked, upTo: newId() };
+      const total = await countEvents(database, criteria, null);
+      const { oldestFirst } = filters;
+      return wholeList(async (after) => ({
+        ...(await findPage(reading, criteria, { after, before: null, oldestFirst, limit: FILE_CHUNK })),
+        total,
+      }));
     },
 
     /** What the filters of the journal offer. */

@@ -1,5 +1,6 @@
 export { createCareerService, type CareerService } from './career-service.ts';
 export { createEnrolmentService, type EnrolmentService } from './enrolment-service.ts';
+export { CHECK_LIMIT, createNirChecks } from './nir-check.ts';
 export { createNirRevealService, REVEAL_LIMIT, type NirRevealService } from './nir-reveal-service.ts';
 export { createNirVault, type NirVault } from './nir-vault.ts';
 export { likeness, lettersApart, type Likeness, type LikenessReason, type PersonFacts } from './person-likeness.ts';

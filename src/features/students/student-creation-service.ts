@@ -10,6 +10,7 @@ import { nameKey } from '../../shared/names.ts';
 import type { StudentStatus } from '../../shared/student-status.ts';
 import type { AuditService } from '../audit/index.ts';
 import type { SettingsService } from '../settings/index.ts';
+import { nirRefusalOf, type NirChecks } from './nir-check.ts';
 import type { NirVault } from './nir-vault.ts';
 import type { PersonFacts } from './person-likeness.ts';
 import { findSimilarStudents, type SimilarStudent } from './similar-students.ts';
@@ -67,6 +68,7 @@ export function createStudentCreationService({
   clock,
   vault,
   settings,
+  nirChecks,
 }: {
   database: Database;
   audit: AuditService;
@@ -74,6 +76,7 @@ export function createStudentCreationService({
   /** Null in a process that holds no NIR key. */
   vault: NirVault | null;
   settings: SettingsService;
+  nirChecks: NirChecks;
 }) {
   /** Statuses the actor may give to someone new, and what they may fill in. */
   function powers(actor: Actor): { statuses: StudentStatus[]; contact: boolean; nir: boolean } {
@@ -94,7 +97,17 @@ export function createStudentCreationService({
       birthDate: draft.birthDate,
       postcode: draft.postcode,
     };
-    return findSimilarStudents(database, vault, actor, facts, powers(actor).nir ? draft.nir : null);
+    return findSimilarStudents(database, vault, actor, facts, await checkable(actor, draft.nir));
+  }
+
+  /** The number to compare with, null for one too many: the warning does without, and saving says so. */
+  async function checkable(actor: Actor, nir: string | null): Promise<string | null> {
+    if (nir === null || !vault || !powers(actor).nir) return null;
+    const index = vault.indexOf(nir);
+    const { wait, isNew } = await nirChecks.take(actor, index);
+    if (wait > 0) return null;
+    if (isNew && (await vault.findByIndexes(database, [index])).size > 0) await nirChecks.note(actor, 'known', null);
+    return nir;
   }
 
   function checkRights(actor: Actor, input: NewStudent): void {
@@ -106,9 +119,10 @@ export function createStudentCreationService({
 
   const refuseNir = (code: string, key: string) => new RuleViolation(code, key, { fields: { nir: key } });
 
-  async function checkNir(nir: string | null): Promise<void> {
+  async function checkNir(actor: Actor, nir: string | null): Promise<void> {
     if (nir === null || !vault) return;
     const index = vault.indexOf(nir);
+    await nirChecks.spend(actor, index);
     if ((await vault.findByIndexes(database, [index])).size > 0)
       throw refuseNir('NIR_KNOWN', 'student-record.errors.nir_known');
     if ((await vault.findErased(database, [index])).size > 0)
@@ -187,6 +201,7 @@ export function createStudentCreationService({
     /**
      * Creates a person.
      * @throws ForbiddenError when the actor may not create people of this status, or fill in what they filled in
+     * @throws ThrottledError after too many numbers that were not kept
      * @throws RuleViolation NIR_KNOWN, NIR_ERASED, LIKELY_DUPLICATE (until `isSomeoneElse`), PROGRAMME_UNKNOWN, COHORT_UNKNOWN
      */
     async create(actor: Actor, input: NewStudent): Promise<{ id: string; studentNumber: string }> {
@@ -195,7 +210,13 @@ export function createStudentCreationService({
         throw new RuleViolation('BIRTH_DATE', 'student-record.errors.birth_date', {
           fields: { birthDate: 'student-record.errors.birth_date' },
         });
-      await checkNir(input.nir);
+      try {
+        await checkNir(actor, input.nir);
+      } catch (error) {
+        const refusal = nirRefusalOf(error);
+        if (refusal) await nirChecks.note(actor, refusal, null);
+        throw error;
+      }
       if (!input.isSomeoneElse) {
         const found = await similar(actor, {
           ...input,
@@ -205,7 +226,9 @@ export function createStudentCreationService({
         if (found.length > 0) throw new RuleViolation('LIKELY_DUPLICATE', 'student-record.errors.likely_duplicate');
       }
       try {
-        return await write(actor, input);
+        const created = await write(actor, input);
+        if (input.nir !== null) await nirChecks.giveBack(actor);
+        return created;
       } catch (error) {
         if (isNirTaken(error)) throw refuseNir('NIR_KNOWN', 'student-record.errors.nir_known');
         throw error;

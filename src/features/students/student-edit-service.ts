@@ -9,6 +9,7 @@ import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../
 import { nameKey } from '../../shared/names.ts';
 import type { StudentStatus } from '../../shared/student-status.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
+import { nirRefusalOf, type NirChecks } from './nir-check.ts';
 import type { NirVault } from './nir-vault.ts';
 import { isNirTaken, openStudent, writeStudent, type StudentData } from './student-opening.ts';
 import type { StudentRow } from './student-record-queries.ts';
@@ -75,12 +76,14 @@ export function createStudentEditService({
   audit,
   clock,
   vault,
+  nirChecks,
 }: {
   database: Database;
   audit: AuditService;
   clock: Clock;
   /** Null in a process that holds no NIR key. */
   vault: NirVault | null;
+  nirChecks: NirChecks;
 }) {
   const record = (
     tx: Transaction,
@@ -220,10 +223,11 @@ export function createStudentEditService({
     /**
      * Gives a social-security number to a person who has none.
      * @param nir 15 characters, checked
-     * @throws RuleViolation NIR_KNOWN, NIR_ERASED, NIR_PRESENT
+     * @throws RuleViolation NIR_KNOWN, NIR_ERASED, NIR_PRESENT; ThrottledError after too many numbers that were not kept
      */
     async addNir(actor: Actor, id: string, nir: string): Promise<void> {
       const refuse = (code: string, key: string) => new RuleViolation(code, key, { fields: { nir: key } });
+      const known = () => refuse('NIR_KNOWN', 'student-record.errors.nir_known');
       try {
         await inTransaction(database, async (tx) => {
           const { row } = await openStudent(tx, actor, id, (rights) => rights.addNir);
@@ -231,13 +235,17 @@ export function createStudentEditService({
           if ((await vault.keyDigits(tx, [id])).has(id))
             throw refuse('NIR_PRESENT', 'student-record.errors.nir_present');
           const index = vault.indexOf(nir);
+          await nirChecks.spend(actor, index);
           if ((await vault.findErased(tx, [index])).size > 0)
             throw refuse('NIR_ERASED', 'student-record.errors.nir_erased');
           await vault.store(tx, [{ studentId: row.id, nir }]);
           record(tx, actor, row.id, 'nir.added', {});
         });
-      } catch (error) {
-        if (isNirTaken(error)) throw refuse('NIR_KNOWN', 'student-record.errors.nir_known');
+        await nirChecks.giveBack(actor);
+      } catch (thrown) {
+        const error = isNirTaken(thrown) ? known() : thrown;
+        const refusal = nirRefusalOf(error);
+        if (refusal) await nirChecks.note(actor, refusal, id);
         throw error;
       }
     },
