@@ -6,7 +6,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import ExcelJS from 'exceljs';
 import type { Response } from 'express';
-import type { ListColumn, ListRow } from '../db/list-definition.ts';
+import type { Translate } from '../i18n/index.ts';
 import { formatDateTime } from '../shared/dates.ts';
 import {
   BYTE_ORDER_MARK,
@@ -17,10 +17,18 @@ import {
 } from '../shared/export-cells.ts';
 import type { PageContext } from './render.ts';
 
-export interface ListFile<Row extends ListRow> {
+/** A column of a file; those of declared lists are such. */
+export interface FileColumn<Row> {
+  readonly key: string;
+  /** i18n key of the heading. */
+  readonly label: string;
+  value(row: Row, t: Translate): ExportValue;
+}
+
+export interface ListFile<Row> {
   /** Without extension: `etudiants-2026-09-01`. */
   readonly name: string;
-  readonly columns: readonly ListColumn<Row>[];
+  readonly columns: readonly FileColumn<Row>[];
   readonly chunks: AsyncIterable<readonly Row[]>;
   readonly page: PageContext;
 }
@@ -47,7 +55,7 @@ function csvText(value: ExportValue, lang: PageContext['lang']): string {
 }
 
 /** A French CSV: UTF-8 with its mark, `;`, headings in the language of the page. */
-export async function sendCsv<Row extends ListRow>(res: Response, file: ListFile<Row>): Promise<void> {
+export async function sendCsv<Row>(res: Response, file: ListFile<Row>): Promise<void> {
   const { columns, page } = file;
   async function* lines(): AsyncGenerator<string> {
     yield BYTE_ORDER_MARK + csvLine(columns.map(({ label }) => page.t(label)));
@@ -68,7 +76,7 @@ function workbookCell(value: ExportValue): string | number | Date | null {
 }
 
 /** A workbook; a list longer than a sheet goes on in a second one. */
-export async function sendWorkbook<Row extends ListRow>(res: Response, file: ListFile<Row>): Promise<void> {
+export async function sendWorkbook<Row>(res: Response, file: ListFile<Row>): Promise<void> {
   const { columns, page } = file;
   announce(res, `${file.name}.xlsx`, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet');
   const sink = new PassThrough();

@@ -1,3 +1,4 @@
+import { fileLinks } from './list-files.ts';
 import { href, type QueryParams } from './ui-links.ts';
 
 /** A filter in use, with the link that takes it away. */
@@ -19,14 +20,18 @@ interface PlainList<Bulk> {
   /** Keys of the neighbouring pages; null: there is none. */
   readonly found: { readonly previous: string | null; readonly next: string | null };
   readonly bulk?: Bulk;
+  /** The order it is in, as `tri` writes it (`-date`), when its headings change it. */
+  readonly sort?: string;
+  /** Whether the reader may have it as a file (see declareListFiles). */
+  readonly hasFiles?: boolean;
 }
 
-/** Locals of components/_data-list for a list that is searched, filtered and paged, and is no declared one: neither sorted nor exported. */
-export function plainList<Bulk = null>({ found, bulk, ...list }: PlainList<Bulk>) {
+/** Locals of components/_data-list for a list that is searched, filtered and paged, and is no declared one. */
+export function plainList<Bulk = null>({ found, bulk, sort, hasFiles = false, ...list }: PlainList<Bulk>) {
   const { path, params, q, activeFilters } = list;
   return {
     ...list,
-    sort: null,
+    sort: sort ? { key: sort.replace('-', ''), direction: sort.startsWith('-') ? 'desc' : 'asc' } : null,
     pager: {
       previousHref: found.previous ? href(path, params, { avant: found.previous }) : null,
       nextHref: found.next ? href(path, params, { apres: found.next }) : null,
@@ -35,7 +40,7 @@ export function plainList<Bulk = null>({ found, bulk, ...list }: PlainList<Bulk>
     clearHref: activeFilters.length > 0 || q !== '' ? path : null,
     savedFilters: null,
     columnPicker: [],
-    exports: [],
+    exports: hasFiles ? fileLinks(path) : [],
     bulk: bulk ?? null,
   };
 }

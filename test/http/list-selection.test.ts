@@ -1,47 +1,11 @@
 /** What leaves a list: files of its rows, and what is done to a selection of them. */
-import ExcelJS from 'exceljs';
 import { describe, expect, it } from 'vitest';
-import { useTestApp, type Agent, type SignedInAgent } from '../support/app.ts';
+import { useTestApp } from '../support/app.ts';
 import { aCompany, aContact, aStudent } from '../support/builders.ts';
 import { journalOf } from '../support/door.ts';
+import { csvLines, csvRecords, workbookLines } from '../support/list-files.ts';
 
 const app = useTestApp();
-
-/** The lines of a CSV of simple cells, without its mark. */
-function linesOf(csv: string): string[][] {
-  expect(csv.startsWith('\ufeff')).toBe(true);
-  return csv
-    .slice(1)
-    .split('\r\n')
-    .slice(0, -1)
-    .map((line) => line.split(';'));
-}
-
-async function csvOf(agent: Agent, path: string): Promise<Record<string, string>[]> {
-  const answer = await agent.get(path);
-  expect(answer.status, path).toBe(200);
-  const [headings = [], ...rows] = linesOf(answer.text);
-  return rows.map((cells) => Object.fromEntries(headings.map((heading, index) => [heading, cells[index] ?? ''])));
-}
-
-async function workbookOf(person: SignedInAgent, path: string): Promise<string[][]> {
-  const answer = await person.agent
-    .get(path)
-    .buffer(true)
-    .parse((res, done) => {
-      const parts: Buffer[] = [];
-      res.on('data', (part: Buffer) => parts.push(part));
-      res.on('end', () => done(null, Buffer.concat(parts)));
-    });
-  expect(answer.headers['content-disposition']).toMatch(/^attachment; filename="[a-z]+-\d{4}-\d\d-\d\d\.xlsx"$/);
-  const workbook = new ExcelJS.Workbook();
-  await workbook.xlsx.load(answer.body as never);
-  const rows: string[][] = [];
-  workbook.worksheets[0]?.eachRow((row) =>
-    rows.push((row.values as unknown[]).slice(1).map((value) => String(value ?? ''))),
-  );
-  return rows;
-}
 
 const tagsOf = async (): Promise<Record<string, string[]>> => {
   const rows = await app.database.query<{ lastName: string; label: string }>(
@@ -58,7 +22,7 @@ describe('an export', () => {
     await aStudent(app.services, { lastName: 'ABADIE', status: 'prospect', city: 'Paris' });
     await aStudent(app.services, { lastName: 'AUTRE', status: 'alumni' });
     const { agent } = await app.signInAs('scolarite');
-    const rows = await csvOf(agent, '/etudiants.csv?statut=prospect&tri=-nom&colonnes=nom,ville');
+    const rows = await csvRecords(agent, '/etudiants.csv?statut=prospect&tri=-nom&colonnes=nom,ville');
     expect(rows).toHaveLength(2);
     expect(Object.keys(rows[0] ?? {})).toContain('Ville');
     expect(Object.keys(rows[0] ?? {})).not.toContain('Statut');
@@ -71,33 +35,33 @@ describe('an export', () => {
   it('names each person by their number, whatever the page shows', async () => {
     const { studentNumber } = await aStudent(app.services, { lastName: 'SEULE' });
     const { agent } = await app.signInAs('scolarite');
-    const [row] = await csvOf(agent, '/etudiants.csv?colonnes=nom,ville');
+    const [row] = await csvRecords(agent, '/etudiants.csv?colonnes=nom,ville');
     expect(Object.values(row ?? {})).toContain(studentNumber);
   });
 
   it('goes beyond the page', async () => {
     for (let rank = 0; rank < 60; rank += 1) await aStudent(app.services, { lastName: `NOM${rank}` });
     const { agent } = await app.signInAs('scolarite');
-    expect(await csvOf(agent, '/etudiants.csv')).toHaveLength(60);
+    expect(await csvRecords(agent, '/etudiants.csv')).toHaveLength(60);
   });
 
   it('is a workbook as well, with headings of the reader’s language', async () => {
     await aStudent(app.services, { lastName: 'NAÏMI', firstName: 'Élodie', city: 'Lyon' });
     const person = await app.signInAs('scolarite');
-    const [headings, row] = await workbookOf(person, '/etudiants.xlsx');
+    const [headings, row] = await workbookLines(person.agent, '/etudiants.xlsx');
     expect(headings).toContain('Ville');
     expect(row?.join(' ')).toContain('NAÏMI');
     await person.post('/preferences/langue', { langue: 'en' });
-    const [english] = await workbookOf(person, '/etudiants.xlsx');
+    const [english] = await workbookLines(person.agent, '/etudiants.xlsx');
     expect(english).toContain('City');
   });
 
   it('runs nothing in a spreadsheet', async () => {
     await aStudent(app.services, { lastName: 'CALCUL', city: '=1+1', street: '@SUM(A1)' });
     const person = await app.signInAs('scolarite');
-    const [row] = await csvOf(person.agent, '/etudiants.csv?colonnes=nom,ville');
+    const [row] = await csvRecords(person.agent, '/etudiants.csv?colonnes=nom,ville');
     expect(row?.['Ville']).toBe("'=1+1");
-    expect((await workbookOf(person, '/etudiants.xlsx?colonnes=nom,ville'))[1]).toContain("'=1+1");
+    expect((await workbookLines(person.agent, '/etudiants.xlsx?colonnes=nom,ville'))[1]).toContain("'=1+1");
   });
 
   it('is a right of its own', async () => {
@@ -115,8 +79,8 @@ describe('an export', () => {
     await aContact(app.services, { companyId: company.id, lastName: 'LIBRE' });
     const { agent } = await app.signInAs('relations-exterieures');
     expect((await agent.get('/etudiants.csv')).status).toBe(403);
-    expect(await csvOf(agent, '/contacts.csv')).toHaveLength(1);
-    expect(await csvOf(agent, '/entreprises.csv')).toHaveLength(1);
+    expect(await csvRecords(agent, '/contacts.csv')).toHaveLength(1);
+    expect(await csvRecords(agent, '/entreprises.csv')).toHaveLength(1);
   });
 
   it('is journalled with who, what and how many, before it leaves', async () => {
@@ -137,7 +101,7 @@ describe('a selection', () => {
     await aStudent(app.services, { lastName: 'DEUX' });
     const { post } = await app.signInAs('scolarite');
     const answer = await post('/etudiants/export.csv', { ids: [one.id] });
-    expect(linesOf(answer.text)).toHaveLength(2);
+    expect(csvLines(answer.text)).toHaveLength(2);
     expect(answer.text).toContain('UN');
   });
 
@@ -146,7 +110,7 @@ describe('a selection', () => {
     await aStudent(app.services, { lastName: 'DEHORS', status: 'prospect' });
     const { post } = await app.signInAs('scolarite');
     const answer = await post('/etudiants/export.csv', { tous: '1', requete: 'statut=alumni' });
-    expect(linesOf(answer.text)).toHaveLength(56);
+    expect(csvLines(answer.text)).toHaveLength(56);
     expect(answer.text).not.toContain('DEHORS');
   });
 
@@ -163,7 +127,7 @@ describe('a selection', () => {
     const seen = await aStudent(app.services, { lastName: 'VU' });
     const { post } = await app.signInAs('scolarite');
     const answer = await post('/etudiants/export.csv', { ids: [hidden.id, seen.id] });
-    expect(linesOf(answer.text)).toHaveLength(2);
+    expect(csvLines(answer.text)).toHaveLength(2);
     await post('/etudiants/etiquettes', { ids: [hidden.id, seen.id], etiquette: 'Jury', operation: 'ajouter' });
     expect(await tagsOf()).toEqual({ Jury: ['VU'] });
   });

@@ -37,7 +37,7 @@ interface RowView {
 }
 
 /** What an event without a name is known by. */
-function subjectText(row: JournalPage['rows'][number], t: PageContext['t']): string {
+export function subjectText(row: JournalPage['rows'][number], t: PageContext['t']): string {
   const said =
     row.subjectType === 'list'
       ? listLabel(row.subjectId, t)
@@ -90,7 +90,8 @@ export function presentJournal(
 ) {
   const { t, lang } = page;
   const params = criteriaOf(query);
-  const without = (name: string) => href(journalPath, params, { [name]: null });
+  const sort = { tri: query.tri === '-date' ? null : query.tri };
+  const without = (name: string) => href(journalPath, { ...params, ...sort }, { [name]: null });
   const actorName = (value: string) =>
     value === 'system' || value === 'cli'
       ? t(`audit.actors.${value}`)
@@ -115,12 +116,14 @@ export function presentJournal(
     list: plainList({
       id: 'journal',
       path: journalPath,
-      params,
+      params: { ...params, ...sort },
       q: query.q,
       searchLabel: t('audit.search'),
       totalText: t(found.totalIsMinimum ? 'audit.more_than' : 'audit.total', { count: found.total }),
       found,
       activeFilters,
+      sort: query.tri,
+      hasFiles: true,
     }),
     filters: [
       {
@@ -160,7 +163,7 @@ export function presentJournal(
   };
 }
 
-/** `{ rows, total, next }`: names and values only for those who read the content. */
+/** `{ rows, total, next, previous }`: names and values only for those who read the content. */
 export function journalJson(found: JournalPage) {
   const content = found.reading === 'content';
   return {
@@ -177,5 +180,6 @@ export function journalJson(found: JournalPage) {
     total: found.total,
     totalIsMinimum: found.totalIsMinimum,
     next: found.next,
+    previous: found.previous,
   };
 }

@@ -30,14 +30,17 @@ export interface EventCriteria {
   readonly from: Date | null;
   /** Excluded. */
   readonly until: Date | null;
+  /** Id of an event: nothing that happened later. */
+  readonly upTo?: string | null;
 }
 
 export interface EventWindow {
-  /** Id of an event: only older ones. */
+  /** Id of an event: only those that follow it in the order of the list. */
   readonly after: string | null;
-  /** Id of an event: only newer ones, the nearest first. */
+  /** Id of an event: only those that come before it, the nearest first. */
   readonly before: string | null;
   readonly limit: number;
+  readonly oldestFirst?: boolean;
 }
 
 /** Every kind of subject: named in conditions on an id alone, so that the index by subject serves. */
@@ -93,11 +96,12 @@ function conditionOf(criteria: EventCriteria): Prisma.Sql {
     conditions.push(
       Prisma.sql`e.id < ${firstIdAt(criteria.until.getTime() + ID_TOLERANCE_MS)} AND e.occurred_at < ${criteria.until}`,
     );
+  if (criteria.upTo) conditions.push(Prisma.sql`e.id <= ${criteria.upTo}`);
   return Prisma.join(conditions, ' AND ');
 }
 
 /**
- * Events that match, newest first (oldest first when the window looks before an event).
+ * Events that match, newest first or oldest first; the other way round when the window looks before an event.
  * @param options.withPayload false: the encrypted values do not even leave the database
  */
 export async function findEvents(
@@ -107,10 +111,11 @@ export async function findEvents(
   { withPayload }: { withPayload: boolean },
 ): Promise<EventRow[]> {
   const conditions = [conditionOf(criteria)];
-  if (window.after) conditions.push(Prisma.sql`e.id < ${window.after}`);
-  if (window.before) conditions.push(Prisma.sql`e.id > ${window.before}`);
+  const ascending = (window.before !== null) !== (window.oldestFirst ?? false);
+  const from = window.before ?? window.after;
+  if (from) conditions.push(Prisma.sql`e.id ${Prisma.raw(ascending ? '>' : '<')} ${from}`);
   const payload = withPayload ? Prisma.sql`e.payload` : Prisma.sql`NULL`;
-  const order = window.before ? Prisma.sql`ASC` : Prisma.sql`DESC`;
+  const order = Prisma.raw(ascending ? 'ASC' : 'DESC');
   return reader.query<EventRow>(
     Prisma.sql`SELECT e.id, e.occurred_at AS occurredAt, e.actor_type AS actorType, e.actor_id AS actorId, u.name AS actorName,
         e.action, e.subject_type AS subjectType, e.subject_id AS subjectId, e.ip, e.request_id AS requestId,
@@ -120,10 +125,13 @@ export async function findEvents(
   );
 }
 
-/** Number of events that match, at most `cap`: an exact count of millions would cost more than it tells. */
-export async function countEvents(reader: Reader, criteria: EventCriteria, cap: number): Promise<number> {
+/** Number of events that match, at most `cap`: on a page, an exact count of millions would cost more than it tells. */
+export async function countEvents(reader: Reader, criteria: EventCriteria, cap: number | null): Promise<number> {
+  const where = conditionOf(criteria);
   const [row] = await reader.query<{ total: number }>(
-    Prisma.sql`SELECT COUNT(*) AS total FROM (SELECT 1 FROM audit_event e WHERE ${conditionOf(criteria)} LIMIT ${cap}) counted`,
+    cap === null
+      ? Prisma.sql`SELECT COUNT(*) AS total FROM audit_event e WHERE ${where}`
+      : Prisma.sql`SELECT COUNT(*) AS total FROM (SELECT 1 FROM audit_event e WHERE ${where} LIMIT ${cap}) counted`,
   );
   return Number(row?.total ?? 0);
 }

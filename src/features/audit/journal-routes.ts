@@ -1,9 +1,11 @@
 import type { Router } from 'express';
 import { createRouter, page } from '../../http/declared-routes.ts';
+import { declareListFiles, type FileServices } from '../../http/list-files.ts';
 import { renderPage } from '../../http/render.ts';
+import { journalFileColumns } from './journal-file.ts';
 import { journalJson, presentJournal } from './journal-presenter.ts';
 import { journalQuery, type JournalQuery } from './journal-schemas.ts';
-import type { JournalFilters, JournalService } from './journal-service.ts';
+import { readsJournalContent, type JournalFilters, type JournalService } from './journal-service.ts';
 import { journalPath } from './urls.ts';
 
 function filtersOf(query: JournalQuery): JournalFilters {
@@ -15,12 +17,17 @@ function filtersOf(query: JournalQuery): JournalFilters {
     subjectId: query.fiche,
     from: query.du,
     to: query.au,
+    oldestFirst: query.tri === 'date',
     after: query.apres,
     before: query.avant,
   };
 }
 
-export function journalRoutes({ journal }: { readonly journal: JournalService }): Router {
+export interface JournalRoutesServices extends FileServices {
+  readonly journal: JournalService;
+}
+
+export function journalRoutes({ journal, lists, clock }: JournalRoutesServices): Router {
   const router = createRouter();
 
   page(router, {
@@ -45,6 +52,19 @@ export function journalRoutes({ journal }: { readonly journal: JournalService })
       });
     },
   });
+
+  declareListFiles(
+    router,
+    { lists, clock },
+    {
+      list: 'journal',
+      path: journalPath,
+      permission: 'audit.read',
+      query: journalQuery,
+      columns: (actor, { lang }) => journalFileColumns(readsJournalContent(actor), lang),
+      open: (actor, query) => journal.everything(actor, filtersOf(query)),
+    },
+  );
 
   return router;
 }

@@ -27,6 +27,7 @@ export const journalQuery = z.object({
   fiche: id,
   du: day,
   au: day,
+  tri: z.enum(['date', '-date']).catch('-date'),
   apres: id,
   avant: id,
 });

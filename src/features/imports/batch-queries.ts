@@ -8,6 +8,7 @@ import { findBatch, findBatches, type Batch } from './batch-store.ts';
 import { decidingPermission } from './import-mail.ts';
 import type {
   BatchDetail,
+  BatchListFilters,
   BatchProgress,
   BatchState,
   BatchSource,
@@ -59,14 +60,12 @@ function toSummary(batch: Batch, names: ReadonlyMap<string, string>): BatchSumma
   };
 }
 
-export interface BatchFilters extends Place {
-  readonly q: string;
-  readonly states: readonly BatchState[];
-  readonly source: BatchSource | null;
-}
-
-/** Latest first. Ids are made in the order of time: they are the key. */
-export async function listBatches(reader: Reader, filters: BatchFilters): Promise<Keyset<BatchSummary>> {
+/** Latest first, unless told otherwise. Ids are made in the order of time: they are the key. */
+export async function listBatches(
+  reader: Reader,
+  filters: Place & BatchListFilters,
+  pageRows?: number,
+): Promise<Keyset<BatchSummary>> {
   const conditions = [Prisma.sql`TRUE`];
   if (filters.states.length > 0) conditions.push(Prisma.sql`b.state IN (${Prisma.join([...filters.states])})`);
   if (filters.source) conditions.push(Prisma.sql`b.source = ${filters.source}`);
@@ -81,11 +80,13 @@ export async function listBatches(reader: Reader, filters: BatchFilters): Promis
     Number(counted?.total ?? 0),
     ({ id }) => id,
     (from, backwards, limit) => {
-      const sign = Prisma.raw(backwards ? '>' : '<');
-      const order = Prisma.raw(backwards ? 'ASC' : 'DESC');
+      const ascending = backwards !== (filters.oldestFirst ?? false);
+      const sign = Prisma.raw(ascending ? '>' : '<');
+      const order = Prisma.raw(ascending ? 'ASC' : 'DESC');
       const place = from !== null && isId(from) ? Prisma.sql`b.id ${sign} ${from}` : Prisma.sql`TRUE`;
       return findBatches(reader, Prisma.sql`${where} AND ${place} ORDER BY b.id ${order} LIMIT ${limit}`);
     },
+    pageRows,
   );
   const names = await namesOf(
     reader,

@@ -54,7 +54,12 @@ export function importListJson({ rows, total, next, previous }: Keyset<BatchSumm
 export function presentImportList(found: Keyset<BatchSummary>, query: ImportListQuery, page: PageContext, now: Date) {
   const { t } = page;
   const path = importsUrl();
-  const params = { q: query.q, etat: query.etat, source: query.source };
+  const params = {
+    q: query.q,
+    etat: query.etat,
+    source: query.source,
+    tri: query.tri === '-date' ? null : query.tri,
+  };
   const choice = (name: 'etat' | 'source', values: readonly string[]) => ({
     name,
     label: t(`imports.list.${name}`),
@@ -85,6 +90,8 @@ export function presentImportList(found: Keyset<BatchSummary>, query: ImportList
       totalText: t('imports.list.total', { count: found.total }),
       found,
       activeFilters,
+      sort: query.tri,
+      hasFiles: true,
     }),
     filters: [choice('etat', Object.keys(BATCH_STATE_GROUPS)), choice('source', Object.keys(SOURCE_NAMES))],
   };

@@ -2,13 +2,16 @@
 import { join } from 'node:path';
 import type { Response, Router } from 'express';
 import { action, createRouter, page, type InvalidForm } from '../../http/declared-routes.ts';
+import { declareListFiles } from '../../http/list-files.ts';
 import { redirectTo } from '../../http/redirects.ts';
 import { renderPage } from '../../http/render.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { RuleViolation } from '../../shared/errors.ts';
+import type { ExportJournal } from '../../shared/export-record.ts';
 import { addConflictRoutes } from './conflict-routes.ts';
 import { addBatchRoutes } from './import-batch-routes.ts';
+import { importFileColumns } from './import-list-file.ts';
 import { importListJson, presentImportList } from './import-list-presenter.ts';
 import { addProgressRoute } from './import-progress-routes.ts';
 import { addReportRoutes } from './import-report-routes.ts';
@@ -31,6 +34,7 @@ const DECIDERS = ['imports.decide_students', 'imports.decide_companies'] as cons
 
 export interface ImportRoutesOptions {
   readonly imports: ImportScreens;
+  readonly lists: ExportJournal;
   readonly clock: Clock;
   readonly config: { readonly dataDir: string; readonly getentUrl?: string | undefined };
 }
@@ -48,15 +52,15 @@ export function importRoutes(options: ImportRoutesOptions): Router {
   return router;
 }
 
-function addListRoute(router: Router, { imports, clock }: ImportRoutesOptions): void {
+function addListRoute(router: Router, { imports, lists, clock }: ImportRoutesOptions): void {
+  const filtersOf = (query: ImportListQuery) => ({
+    q: query.q,
+    states: query.etat ? BATCH_STATE_GROUPS[query.etat] : [],
+    source: query.source ? SOURCE_NAMES[query.source] : null,
+    oldestFirst: query.tri === 'date',
+  });
   const find = (actor: Actor, query: ImportListQuery) =>
-    imports.list(actor, {
-      q: query.q,
-      states: query.etat ? BATCH_STATE_GROUPS[query.etat] : [],
-      source: query.source ? SOURCE_NAMES[query.source] : null,
-      after: query.apres,
-      before: query.avant,
-    });
+    imports.list(actor, { ...filtersOf(query), after: query.apres, before: query.avant });
 
   page(router, {
     path: `${importsUrl()}.json`,
@@ -80,6 +84,19 @@ function addListRoute(router: Router, { imports, clock }: ImportRoutesOptions): 
       });
     },
   });
+
+  declareListFiles(
+    router,
+    { lists, clock },
+    {
+      list: 'imports',
+      path: importsUrl(),
+      permission: 'imports.read',
+      query: importListQuery,
+      columns: () => importFileColumns,
+      open: (actor, query) => imports.everything(actor, filtersOf(query)),
+    },
+  );
 }
 
 function addUploadRoutes(router: Router, { imports, config }: ImportRoutesOptions): void {

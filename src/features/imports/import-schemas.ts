@@ -34,6 +34,7 @@ export const importListQuery = z.object({
   q: search,
   etat: orNull(z.enum(Object.keys(BATCH_STATE_GROUPS) as [BatchStateGroup, ...BatchStateGroup[]])),
   source: orNull(z.enum(['etudiants', 'entreprises', 'notes'])),
+  tri: z.enum(['date', '-date']).catch('-date'),
   apres: place,
   avant: place,
 });

@@ -5,6 +5,7 @@
 import type { Actor } from '../../shared/actor.ts';
 import type { FileErrorCode, RowIssueCode } from '../../shared/issue-codes.ts';
 import type { SourceErrorDetails } from '../../shared/source-error.ts';
+import type { WholeList } from '../../shared/whole-list.ts';
 import type { Suspicion } from './batch-safety.ts';
 import type { BatchTotals, RowOutcome } from './batch-totals.ts';
 
@@ -165,16 +166,18 @@ interface Place {
   readonly before: string | null;
 }
 
+export interface BatchListFilters {
+  readonly q: string;
+  readonly states: readonly BatchState[];
+  readonly source: BatchSource | null;
+  readonly oldestFirst?: boolean;
+}
+
 /** The services behind the pages of the imports. An unknown batch or row is a NotFoundError everywhere. */
 export interface ImportScreens {
-  list(
-    actor: Actor,
-    filters: Place & {
-      readonly q: string;
-      readonly states: readonly BatchState[];
-      readonly source: BatchSource | null;
-    },
-  ): Promise<Keyset<BatchSummary>>;
+  list(actor: Actor, filters: Place & BatchListFilters): Promise<Keyset<BatchSummary>>;
+  /** Every batch that answers, for a file. */
+  everything(actor: Actor, filters: BatchListFilters): Promise<WholeList<BatchSummary>>;
   /**
    * Takes a file, keeps it encrypted and starts its reading; answers at once.
    * @throws ForbiddenError without imports.decide_students

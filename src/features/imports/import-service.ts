@@ -6,6 +6,7 @@ import { Prisma } from '../../db/client.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { isId, newId } from '../../shared/ids.ts';
+import { wholeList } from '../../shared/whole-list.ts';
 import {
   findBatchDetail,
   findProgress,
@@ -28,6 +29,9 @@ import { createRowCorrection } from './row-correction.ts';
 import { findRowDetail, listRows } from './row-queries.ts';
 import { storeFile } from './stored-file.ts';
 import { writeWorkbookReport } from './workbook-report.ts';
+
+/** Batches read together for a file. */
+const FILE_CHUNK = 500;
 
 export type ImportService = ReturnType<typeof createImportService>;
 
@@ -104,6 +108,11 @@ export function createImportService(environment: ImportEnvironment) {
     list(actor, filters) {
       require(hasPermission(actor, 'imports.read'));
       return listBatches(database, filters);
+    },
+
+    everything(actor, filters) {
+      require(hasPermission(actor, 'imports.read'));
+      return wholeList((after) => listBatches(database, { ...filters, after, before: null }, FILE_CHUNK));
     },
 
     async startFromUpload(actor, { path, fileName, force }) {

@@ -18,11 +18,12 @@ export async function readPage<Row>(
   total: number,
   keyOf: (row: Row) => string,
   read: (from: string | null, backwards: boolean, limit: number) => Promise<readonly Row[]>,
+  pageRows = PAGE_ROWS,
 ): Promise<Keyset<Row>> {
   const backwards = before !== null;
-  const found = await read(before ?? after, backwards, PAGE_ROWS + 1);
-  const goesOn = found.length > PAGE_ROWS;
-  const shown = found.slice(0, PAGE_ROWS);
+  const found = await read(before ?? after, backwards, pageRows + 1);
+  const goesOn = found.length > pageRows;
+  const shown = found.slice(0, pageRows);
   const rows = backwards ? [...shown].reverse() : shown;
   const first = rows[0];
   const last = rows.at(-1);

@@ -6,7 +6,7 @@
 import type { Request, Router } from 'express';
 import type { ListDefinition, ListRow } from '../../db/list-definition.ts';
 import { action, page } from '../../http/declared-routes.ts';
-import { sendCsv, sendWorkbook } from '../../http/list-export.ts';
+import { fileLinks, sendListFile, type FileFormat } from '../../http/list-files.ts';
 import {
   chosenColumns,
   fileColumns,
@@ -17,7 +17,6 @@ import {
 } from '../../http/list-page.ts';
 import { renderPage, type PageContext } from '../../http/render.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
-import { isoDayInParis } from '../../shared/dates.ts';
 import { ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import {
   listQueryString,
@@ -36,8 +35,6 @@ export interface DeclaredList<Row extends ListRow> {
   readonly definition: ListDefinition<Row>;
   readonly look: ListLook<Row>;
 }
-
-type Format = 'csv' | 'xlsx';
 
 /** Declares `GET <path>`, `<path>.json|csv|xlsx` and `POST <path>/export.csv|xlsx` on a router. */
 export function declareList<Row extends ListRow>(
@@ -77,9 +74,7 @@ export function declareList<Row extends ListRow>(
         manageHref: savedViewsUrl(),
         scopes: arrangement.roles.map(({ id, label }) => ({ value: id, label })),
       },
-      exports: mayExport(actor)
-        ? (['csv', 'xlsx'] as const).map((format) => ({ format, href: `${path}.${format}` }))
-        : [],
+      exports: mayExport(actor) ? fileLinks(path) : [],
       bulkActions: bulkActions(actor, context),
     });
   }
@@ -103,7 +98,7 @@ export function declareList<Row extends ListRow>(
   async function sendFile(
     actor: Actor,
     req: Request,
-    format: Format,
+    format: FileFormat,
     selection: { state: ListState; ids: readonly string[] | null },
   ): Promise<void> {
     const right: Permission | null = permissions.export;
@@ -114,18 +109,17 @@ export function declareList<Row extends ListRow>(
     const kept = state.columns ?? (await lists.arrangement(actor, definition.key)).columns;
     const columns = fileColumns(definition, actor, kept);
     const request = { definition, actor, state: { ...state, place: null }, columns, permissions: [right], ids };
-    await lists.recordExport(actor, {
+    await sendListFile(res, actor, lists, {
       list: definition.key,
+      path,
+      now: lists.contextFor(actor).now,
       format,
       query: listQueryString(state, definition),
-      columns: columns.map(({ key }) => key),
+      columns,
       rows: await lists.total(request),
       selected: ids?.length ?? null,
+      chunks: lists.chunks(request),
     });
-    const context = res.locals.page;
-    const day = isoDayInParis(lists.contextFor(actor).now);
-    const file = { name: `${path.slice(1)}-${day}`, columns, chunks: lists.chunks(request), page: context };
-    await (format === 'csv' ? sendCsv(res, file) : sendWorkbook(res, file));
   }
 
   page(router, {

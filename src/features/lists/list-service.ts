@@ -8,6 +8,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { NotFoundError, RuleViolation } from '../../shared/errors.ts';
+import type { ExportRecord } from '../../shared/export-record.ts';
 import { newId } from '../../shared/ids.ts';
 import { hideNirs } from '../../shared/nir.ts';
 import type { AuditService } from '../audit/index.ts';
@@ -27,17 +28,6 @@ export interface ViewToSave {
   readonly query: string;
   /** Share with this role, one of the actor's own; null: personal. */
   readonly roleId: string | null;
-}
-
-export interface ExportRecord {
-  readonly list: string;
-  readonly format: 'csv' | 'xlsx';
-  /** Query string the export answers. */
-  readonly query: string;
-  readonly columns: readonly string[];
-  readonly rows: number;
-  /** Number of rows chosen by hand; null: all that match. */
-  readonly selected: number | null;
 }
 
 const NOBODY: Arrangement = { views: [], columns: null, roles: [] };

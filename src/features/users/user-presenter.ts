@@ -1,4 +1,6 @@
 /** Accounts as pages show them. One file because the list, the record and the form share the same few words. */
+import type { FileColumn } from '../../http/list-export.ts';
+import { fileLinks } from '../../http/list-files.ts';
 import { html, type SafeHtml } from '../../http/safe-html.ts';
 import type { PageContext } from '../../http/render.ts';
 import { uiFor } from '../../http/ui.ts';
@@ -62,6 +64,7 @@ export function presentUserList(
           : []),
       ],
       clearHref: urls.usersUrl,
+      exports: fileLinks(urls.usersUrl),
       bulk: null,
     },
     filters: [
@@ -143,8 +146,23 @@ export function userListJson(found: UserPage) {
     })),
     total: found.total,
     next: found.next,
+    previous: found.previous,
   };
 }
+
+/** The list as a file. */
+export const userFileColumns: readonly FileColumn<UserRow>[] = [
+  { key: 'nom', label: 'users.fields.name', value: ({ name }) => name },
+  { key: 'courriel', label: 'users.fields.email', value: ({ email }) => email },
+  { key: 'role', label: 'users.fields.roles', value: ({ roleLabels }) => roleLabels.join(', ') },
+  { key: 'etat', label: 'users.fields.state', value: (row, t) => t(`common.status.user.${stateOf(row)}`) },
+  {
+    key: 'second-facteur',
+    label: 'users.fields.second_factor',
+    value: ({ hasSecondFactor }, t) => t(`common.actions.${hasSecondFactor ? 'yes' : 'no'}`),
+  },
+  { key: 'connexion', label: 'users.fields.last_sign_in', value: ({ lastSignInAt }) => lastSignInAt },
+];
 
 /** Locals of a user's page. */
 export function presentUser(user: UserDetails, now: Date, { t, lang, can }: View) {

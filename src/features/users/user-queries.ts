@@ -65,7 +65,7 @@ function conditions({ q, role, etat }: Pick<UserListQuery, 'q' | 'role' | 'etat'
 }
 
 /** One page of accounts, by keyset, and the number of all that answer: two statements. */
-export async function listUsers(reader: Reader, query: UserListQuery): Promise<UserPage> {
+export async function listUsers(reader: Reader, query: UserListQuery, pageRows = USERS_PER_PAGE): Promise<UserPage> {
   const where = conditions(query);
   const descending = query.tri.startsWith('-');
   const sortKey = SORT_KEYS[query.tri.replace('-', '') as keyof typeof SORT_KEYS];
@@ -89,12 +89,12 @@ export async function listUsers(reader: Reader, query: UserListQuery): Promise<U
       Prisma.sql`SELECT u.id, u.name, u.email, u.disabled_at AS disabledAt, u.password_hash IS NOT NULL AS hasPassword,
           u.totp_enabled_at IS NOT NULL AS hasSecondFactor, u.last_sign_in_at AS lastSignInAt, ${sortKey} AS sortKey,
           (SELECT GROUP_CONCAT(r.label ORDER BY r.label SEPARATOR '\n') FROM user_role ur JOIN role r ON r.id = ur.role_id WHERE ur.user_id = u.id) AS roleLabels
-        FROM staff_user u WHERE ${where} ${beyond} ORDER BY sortKey ${direction}, u.id ${direction} LIMIT ${USERS_PER_PAGE + 1}`,
+        FROM staff_user u WHERE ${where} ${beyond} ORDER BY sortKey ${direction}, u.id ${direction} LIMIT ${pageRows + 1}`,
     ),
     reader.query<{ total: number }>(Prisma.sql`SELECT COUNT(*) AS total FROM staff_user u WHERE ${where}`),
   ]);
-  const more = found.length > USERS_PER_PAGE;
-  const kept = found.slice(0, USERS_PER_PAGE);
+  const more = found.length > pageRows;
+  const kept = found.slice(0, pageRows);
   if (before) kept.reverse();
   const cursorOf = (row: (typeof kept)[number] | undefined) =>
     row ? encodeCursor({ sort: query.tri, key: row.sortKey, id: row.id }) : null;

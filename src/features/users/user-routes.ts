@@ -1,16 +1,17 @@
 import type { Response, Router } from 'express';
 import { action, createRouter, page, type InvalidForm } from '../../http/declared-routes.ts';
 import { noFields } from '../../http/forms.ts';
+import { declareListFiles, type FileServices } from '../../http/list-files.ts';
 import { redirectTo } from '../../http/redirects.ts';
 import { renderPage } from '../../http/render.ts';
 import type { Actor } from '../../shared/actor.ts';
-import type { Clock } from '../../shared/clock.ts';
 import { ConflictError } from '../../shared/errors.ts';
 import {
   presentConflict,
   presentUser,
   presentUserList,
   typedValues,
+  userFileColumns,
   userListJson,
   valuesOf,
   type AccountValues,
@@ -19,9 +20,8 @@ import { editUserForm, newUserForm, userListQuery } from './user-schemas.ts';
 import type { UserDetails, UserService } from './user-service.ts';
 import * as urls from './urls.ts';
 
-export interface UserRoutesServices {
+export interface UserRoutesServices extends FileServices {
   readonly users: UserService;
-  readonly clock: Clock;
 }
 
 /** What the form of an account shows: the account itself, what was typed, or both versions of a conflict. */
@@ -33,7 +33,7 @@ interface FormState {
 
 const EMPTY: AccountValues = { name: '', email: '', language: 'fr', roles: [], programmes: [] };
 
-export function userRoutes({ users, clock }: UserRoutesServices): Router {
+export function userRoutes({ users, lists, clock }: UserRoutesServices): Router {
   const router = createRouter();
 
   page(router, {
@@ -58,6 +58,19 @@ export function userRoutes({ users, clock }: UserRoutesServices): Router {
       });
     },
   });
+
+  declareListFiles(
+    router,
+    { lists, clock },
+    {
+      list: 'users',
+      path: urls.usersUrl,
+      permission: 'users.read',
+      query: userListQuery,
+      columns: () => userFileColumns,
+      open: (actor, query) => users.everything(actor, query),
+    },
+  );
 
   async function showForm(res: Response, { user, problem, conflict }: FormState): Promise<void> {
     const { t } = res.locals.page;

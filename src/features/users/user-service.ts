@@ -6,6 +6,7 @@ import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
+import { wholeList, type WholeList } from '../../shared/whole-list.ts';
 import {
   asEmailTaken,
   clearSecondFactor,
@@ -15,7 +16,7 @@ import {
 } from '../access/index.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
 import { keepingAnAdministrator } from './last-administrator.ts';
-import { listUsers, type UserPage } from './user-queries.ts';
+import { listUsers, type UserPage, type UserRow } from './user-queries.ts';
 import type { AccountFields, UserListQuery } from './user-schemas.ts';
 
 export interface Choice {
@@ -43,6 +44,9 @@ export interface UserDetails {
   /** It is the account of who looks at it. */
   readonly isOwn: boolean;
 }
+
+/** Accounts read together for a file. */
+const FILE_CHUNK = 500;
 
 export type UserService = ReturnType<typeof createUserService>;
 
@@ -144,6 +148,11 @@ export function createUserService({
   return {
     list(_actor: Actor, query: UserListQuery): Promise<UserPage> {
       return listUsers(database, query);
+    },
+
+    /** Every account that answers, for a file. */
+    everything(_actor: Actor, query: UserListQuery): Promise<WholeList<UserRow>> {
+      return wholeList((apres) => listUsers(database, { ...query, apres, avant: null }, FILE_CHUNK));
     },
 
     /** @throws NotFoundError */
