@@ -36,6 +36,19 @@ export function isRetryable(error: unknown): boolean {
   return RETRYABLE.test(`${detail.code ?? ''} ${detail.message ?? ''} ${JSON.stringify(detail.meta ?? '')}`);
 }
 
+const MOST_ATTEMPTS = 3;
+
+/** Runs a statement that stands for itself; one that the database gave up to end a deadlock runs again, three times at most. */
+export async function retryingDeadlocks<Result>(statement: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await statement();
+    } catch (error) {
+      if (attempt >= MOST_ATTEMPTS || !isRetryable(error)) throw error;
+    }
+  }
+}
+
 const commits = new WeakMap<object, number>();
 
 /** How many transactions this process has committed on a database: what was counted before another one may have changed. */
@@ -80,7 +93,7 @@ export async function inTransaction<Result>(
       for (const action of afterCommit) action();
       return result;
     } catch (error) {
-      if (attempt >= 3 || !isRetryable(error)) throw error;
+      if (attempt >= MOST_ATTEMPTS || !isRetryable(error)) throw error;
     }
   }
 }

@@ -1,5 +1,7 @@
 /** The runs of the jobs of a server, asked for, under way and ended. */
+import { inBulkTransaction } from '../db/bulk-transaction.ts';
 import { Prisma, type Database } from '../db/client.ts';
+import type { Transaction } from '../db/transaction.ts';
 import type { JobResult, JobRunSummary, JobScreens } from '../features/jobs/index.ts';
 import { systemActor, type Actor } from '../shared/actor.ts';
 import { isId, newId } from '../shared/ids.ts';
@@ -37,16 +39,26 @@ export function createJobHistory({ database, site }: { database: Database; site:
     return affectedRows;
   };
 
+  /** Locks a row that stands for the requests of a job until the transaction ends. */
+  async function lockRequests(tx: Transaction, job: string): Promise<void> {
+    await tx.execute(
+      Prisma.sql`INSERT INTO job_lease (site, job, owner, held_until) VALUES (${site}, ${`ask:${job}`}, 'request', NOW(3)) ON DUPLICATE KEY UPDATE held_until = NOW(3)`,
+    );
+  }
+
   return {
     /**
-     * Asks for a run.
+     * Asks for a run. Whoever asks waits for those who ask at the same moment: reading alone would let two of them in.
      * @returns false when one is asked for or under way already
      */
-    async request(job: string, actor: Actor, now: Date, id = newId()): Promise<boolean> {
-      const asked = await execute(
-        Prisma.sql`INSERT INTO job_run (id, site, job, \`trigger\`, started_by_id, result, started_at) SELECT ${id}, ${site}, ${job}, ${actor.type === 'user' ? 'user' : 'schedule'}, ${actor.id}, ${REQUESTED}, ${now} FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM job_run r WHERE r.site = ${site} AND r.job = ${job} AND r.result IN (${REQUESTED}, 'running'))`,
-      );
-      return asked === 1;
+    request(job: string, actor: Actor, now: Date, id = newId()): Promise<boolean> {
+      return inBulkTransaction(database, async (tx) => {
+        await lockRequests(tx, job);
+        const asked = await tx.execute(
+          Prisma.sql`INSERT INTO job_run (id, site, job, \`trigger\`, started_by_id, result, started_at) SELECT ${id}, ${site}, ${job}, ${actor.type === 'user' ? 'user' : 'schedule'}, ${actor.id}, ${REQUESTED}, ${now} FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM job_run r WHERE r.site = ${site} AND r.job = ${job} AND r.result IN (${REQUESTED}, 'running'))`,
+        );
+        return asked === 1;
+      });
     },
 
     /** Runs asked for, oldest first, with who asked. */

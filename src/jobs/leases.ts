@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Prisma, type Database } from '../db/client.ts';
-import type { Transaction } from '../db/transaction.ts';
+import { retryingDeadlocks, type Transaction } from '../db/transaction.ts';
 
 /** The work was taken over by another process: whoever notices stops without writing. */
 export class LeaseLostError extends Error {
@@ -33,6 +33,13 @@ export function createLeases({
 }) {
   const whose = (job: string): Prisma.Sql => Prisma.sql`site = ${site} AND job = ${job} AND owner = ${owner}`;
 
+  /** Two processes that insert the row which a third one deletes may each wait for the other. */
+  const execute = (statement: Prisma.Sql): Promise<number> =>
+    retryingDeadlocks(async () => {
+      const { affectedRows } = await database.pool.query<{ affectedRows: number }>(statement.sql, statement.values);
+      return affectedRows;
+    });
+
   return {
     owner,
 
@@ -43,13 +50,13 @@ export function createLeases({
      */
     async take(job: string, seconds: number): Promise<boolean> {
       const until = Prisma.sql`NOW(3) + INTERVAL ${seconds} SECOND`;
-      await database.pool.query(
-        'INSERT IGNORE INTO job_lease (site, job, owner, held_until) VALUES (?, ?, ?, NOW(3) - INTERVAL 1 SECOND)',
-        [site, job, owner],
+      await execute(
+        Prisma.sql`INSERT IGNORE INTO job_lease (site, job, owner, held_until) VALUES (${site}, ${job}, ${owner}, NOW(3) - INTERVAL 1 SECOND)`,
       );
-      const statement = Prisma.sql`UPDATE job_lease SET owner = ${owner}, held_until = ${until} WHERE site = ${site} AND job = ${job} AND (owner = ${owner} OR held_until < NOW(3))`;
-      const { affectedRows } = await database.pool.query<{ affectedRows: number }>(statement.sql, statement.values);
-      return affectedRows === 1;
+      const taken = await execute(
+        Prisma.sql`UPDATE job_lease SET owner = ${owner}, held_until = ${until} WHERE site = ${site} AND job = ${job} AND (owner = ${owner} OR held_until < NOW(3))`,
+      );
+      return taken === 1;
     },
 
     /**
@@ -66,8 +73,7 @@ export function createLeases({
 
     /** Gives a lease back; nothing happens when it is not ours. */
     async release(job: string): Promise<void> {
-      const statement = Prisma.sql`DELETE FROM job_lease WHERE ${whose(job)}`;
-      await database.pool.query(statement.sql, statement.values);
+      await execute(Prisma.sql`DELETE FROM job_lease WHERE ${whose(job)}`);
     },
 
     /** True while any process holds the lease. */
