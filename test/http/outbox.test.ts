@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { createSender } from '../../src/features/messages/index.ts';
 import { RETRY_DELAYS, type MailMessage, type Sender } from '../../src/jobs/outbox.ts';
+import { systemActor } from '../../src/shared/actor.ts';
 import { startWorker } from '../../src/worker.ts';
 import { useSmtpServer } from '../simulators/smtp.ts';
 import { useTestApp } from '../support/app.ts';
@@ -92,6 +93,36 @@ describe('the outbox', () => {
     await queue('scolarite@acme.example');
     const [row] = await rows();
     expect(row?.payload.toString('latin1')).not.toMatch(/acme\.example|imports/);
+  });
+
+  it('empties a message six months after its end, forgets it after twelve, and keeps what waits', async () => {
+    const { database, services } = app;
+    for (const purpose of ['a new', 'b old', 'c given up', 'd waits', 'e older'])
+      await queue('scolarite@acme.example', purpose);
+    const ended = (purpose: string, state: string, months: number) =>
+      database.query(
+        "UPDATE outbox_message SET state = ?, sent_at = IF(? = 'sent', NOW(3) - INTERVAL ? MONTH - INTERVAL 1 DAY, NULL), next_attempt_at = NOW(3) - INTERVAL ? MONTH - INTERVAL 1 DAY, attempts = 1 WHERE dedupe_key = ?",
+        [state, state, months, months, purpose],
+      );
+    await ended('a new', 'sent', 5);
+    await ended('b old', 'sent', 6);
+    await ended('c given up', 'failed', 6);
+    await ended('d waits', 'pending', 6);
+    await ended('e older', 'sent', 12);
+    await services.jobs.run('cleanup', systemActor('cleanup'));
+    const left = await database.query<{ purpose: string; state: string; bytes: number; sent: number }>(
+      'SELECT dedupe_key AS purpose, state, LENGTH(payload) AS bytes, sent_at IS NOT NULL AS sent FROM outbox_message ORDER BY dedupe_key',
+    );
+    expect(left.map(({ purpose, state, bytes, sent }) => [purpose, state, Number(bytes) > 0, Number(sent)])).toEqual([
+      ['a new', 'sent', true, 1],
+      ['b old', 'sent', false, 1],
+      ['c given up', 'failed', false, 0],
+      ['d waits', 'pending', true, 0],
+    ]);
+    // What is left of a message still keeps its purpose from being sent a second time.
+    await queue('scolarite@acme.example', 'b old');
+    expect(await services.outbox.deliverDue(smtpSender(), 'a')).toMatchObject({ sent: 1 });
+    expect(smtp.received).toHaveLength(1);
   });
 
   it('tries again after 30 seconds, then after longer and longer, and gives up after the last attempt', async () => {

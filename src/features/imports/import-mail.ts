@@ -8,6 +8,7 @@ import { codeTitle } from './import-words.ts';
 import { importUrl } from './urls.ts';
 
 interface Decider {
+  readonly id: string;
   readonly email: string;
   readonly language: 'fr' | 'en';
 }
@@ -21,7 +22,7 @@ export function decidingPermission(source: ImportSource): (typeof PERMISSIONS)[I
 
 function findDeciders(reader: Pick<Reader, 'query'>, source: ImportSource): Promise<Decider[]> {
   return reader.query<Decider>(
-    Prisma.sql`SELECT DISTINCT u.email, u.language FROM staff_user u JOIN user_role ur ON ur.user_id = u.id JOIN role_grant g ON g.role_id = ur.role_id WHERE g.permission = ${PERMISSIONS[source]} AND u.disabled_at IS NULL`,
+    Prisma.sql`SELECT DISTINCT u.id, u.email, u.language FROM staff_user u JOIN user_role ur ON ur.user_id = u.id JOIN role_grant g ON g.role_id = ur.role_id WHERE g.permission = ${PERMISSIONS[source]} AND u.disabled_at IS NULL`,
   );
 }
 
@@ -33,7 +34,7 @@ interface MailContext {
 
 /** A batch waits for a decision: says why. */
 export async function mailWaitingBatch({ tx, outbox, publicAdminUrl }: MailContext, batch: Batch): Promise<void> {
-  for (const { email, language } of await findDeciders(tx, batch.source))
+  for (const { id: userId, email, language } of await findDeciders(tx, batch.source))
     await outbox.enqueue(
       tx,
       {
@@ -49,13 +50,13 @@ export async function mailWaitingBatch({ tx, outbox, publicAdminUrl }: MailConte
           rejected: batch.totals?.rejected ?? 0,
         },
       },
-      `import-waits:${batch.id}:${email}`.slice(0, 120),
+      `import-waits:${batch.id}:${userId}`,
     );
 }
 
 /** A source could not be read: says why. */
 export async function mailRefusedBatch({ tx, outbox, publicAdminUrl }: MailContext, batch: Batch): Promise<void> {
-  for (const { email, language } of await findDeciders(tx, batch.source)) {
+  for (const { id: userId, email, language } of await findDeciders(tx, batch.source)) {
     const t = translator(language);
     await outbox.enqueue(
       tx,
@@ -70,7 +71,7 @@ export async function mailRefusedBatch({ tx, outbox, publicAdminUrl }: MailConte
           reason: batch.errorCode ? codeTitle(batch.errorCode, t) : t('emails.import_refused.interrupted'),
         },
       },
-      `import-refused:${batch.id}:${email}`.slice(0, 120),
+      `import-refused:${batch.id}:${userId}`,
     );
   }
 }
