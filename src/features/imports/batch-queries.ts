@@ -4,7 +4,7 @@ import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { isId } from '../../shared/ids.ts';
 import type { SourceErrorDetails } from '../../shared/source-error.ts';
 import { visibleStudents } from '../students/index.ts';
-import { findBatch, findBatches, type Batch } from './batch-store.ts';
+import { findBatch, findBatches, stoppedDuring, type Batch } from './batch-store.ts';
 import { decidingPermission } from './import-mail.ts';
 import type {
   BatchDetail,
@@ -95,14 +95,15 @@ export async function listBatches(
   return { ...page, rows: page.rows.map((batch) => toSummary(batch, names)) };
 }
 
-/** States in which what was written can be taken back. */
-const UNDOABLE: ReadonlySet<BatchState> = new Set(['applied']);
 const DAY_MS = 86_400_000;
 
 /** Until when a batch can be cancelled; null: never, or no longer. */
 export function undoableUntil(batch: Batch, undoDays: number, now: Date): Date | null {
-  const since = batch.appliedAt ?? (batch.state === 'failed' && batch.position > 0 ? batch.applyStartedAt : null);
-  if (!since || !(UNDOABLE.has(batch.state) || batch.state === 'failed')) return null;
+  const stopped = stoppedDuring(batch);
+  if (batch.state !== 'applied' && stopped !== 'cancelling' && !(stopped === 'applying' && batch.position > 0))
+    return null;
+  const since = batch.appliedAt ?? batch.applyStartedAt;
+  if (!since) return null;
   const until = new Date(since.getTime() + undoDays * DAY_MS);
   return until > now ? until : null;
 }
@@ -139,6 +140,7 @@ export async function findBatchDetail(
     unknownColumns: batch.unknownColumns,
     otherSheets: batch.otherSheets,
     errorDetail: batch.errorDetail as SourceErrorDetails | null,
+    stoppedDuring: stoppedDuring(batch),
     suspicions: batch.suspicions,
     rowCount: batch.rowCount,
     rowsDone: batch.rowsDone,

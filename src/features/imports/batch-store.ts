@@ -57,6 +57,20 @@ export interface Batch {
   readonly version: number;
 }
 
+/** Work during which a batch may stop. */
+export type StoppedWork = 'reading' | 'applying' | 'cancelling';
+
+/**
+ * What a failed batch was at when it stopped; null for any other. One that stopped while it was written goes on or is taken back;
+ * one that stopped while it was taken back is taken back to the end: its position counts rows undone, and writing on from there
+ * would leave them out.
+ */
+export function stoppedDuring({ state, errorDetail, applyStartedAt, appliedAt }: Batch): StoppedWork | null {
+  if (state !== 'failed') return null;
+  if (appliedAt !== null || errorDetail?.['during'] === 'cancelling') return 'cancelling';
+  return applyStartedAt === null ? 'reading' : 'applying';
+}
+
 /** Columns by property, in the order of the table. */
 const COLUMNS = {
   id: 'id',

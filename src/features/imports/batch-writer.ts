@@ -199,7 +199,12 @@ export function createBatchWriter(environment: ImportEnvironment) {
         const counts = await tx.query<{ outcome: string; count: number | bigint }>(
           Prisma.sql`SELECT undo_outcome AS outcome, COUNT(*) AS count FROM import_row WHERE batch_id = ${batchId} AND undo_outcome IS NOT NULL GROUP BY undo_outcome`,
         );
-        await updateBatch(tx, batchId, { state: 'cancelled', cancelledAt: clock.now() });
+        await updateBatch(tx, batchId, {
+          state: 'cancelled',
+          cancelledAt: clock.now(),
+          errorCode: null,
+          errorDetail: null,
+        });
         audit.record(tx, actor, {
           action: 'import.cancelled',
           subjectType: 'import',

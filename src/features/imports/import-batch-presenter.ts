@@ -146,23 +146,25 @@ function recognisedOf(batch: BatchDetail, { t }: Reader) {
 /** What the system and the database call a full disk. */
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', '1021', '1114']);
 
-/** A batch that failed while it was written: it can go on from where it stopped. */
-function stoppedWriting({ state, applyStartedAt, appliedAt }: BatchDetail): boolean {
-  return state === 'failed' && applyStartedAt !== null && appliedAt === null;
-}
-
 function problemOf(batch: BatchDetail, { t }: Reader) {
   if (batch.state !== 'refused' && batch.state !== 'failed') return null;
   const again = { label: t('imports.batch.other_file'), href: newImportUrl() };
-  if (batch.errorCode === null)
+  if (batch.stoppedDuring !== null || batch.errorCode === null) {
+    const stopped = batch.stoppedDuring ?? 'reading';
     return {
-      title: t('imports.batch.failed.title'),
-      text: t(stoppedWriting(batch) ? 'imports.batch.failed.part' : 'imports.batch.failed.text'),
+      title: t(`imports.batch.failed.title_${stopped}`),
+      text: t(`imports.batch.failed.text_${stopped}`),
       details: NO_ROOM.has(String(batch.errorDetail?.reason)) ? [t('imports.batch.failed.no_room')] : [],
-      wroteNothing: !stoppedWriting(batch),
-      mayResume: stoppedWriting(batch) && batch.mayDecide,
-      actions: stoppedWriting(batch) ? [] : [again],
+      wroteNothing: stopped === 'reading',
+      mayResume: stopped === 'applying' && batch.mayDecide,
+      actions:
+        stopped === 'reading'
+          ? [again]
+          : stopped === 'cancelling' && batch.undoableUntil && batch.mayDecide
+            ? [{ label: t('imports.undo.open'), href: importUndoUrl(batch.id) }]
+            : [],
     };
+  }
   const { missing = [], reason } = batch.errorDetail ?? {};
   return {
     title: codeTitle(batch.errorCode, t),

@@ -55,6 +55,8 @@ export interface BatchDetail extends BatchSummary {
   /** Sheets with the headers that were not read. */
   readonly otherSheets: readonly string[];
   readonly errorDetail: SourceErrorDetails | null;
+  /** What a failed batch was at when it stopped: only one that was being written can go on. */
+  readonly stoppedDuring: 'reading' | 'applying' | 'cancelling' | null;
   readonly suspicions: readonly Suspicion[];
   readonly rowCount: number;
   /** Rows read, applied or undone so far, by state. */
@@ -196,10 +198,10 @@ export interface ImportScreens {
   ): Promise<Keyset<BatchRow>>;
   row(actor: Actor, id: string, rowNumber: number): Promise<RowDetail>;
   missing(actor: Actor, input: Place & { readonly id: string }): Promise<Keyset<MissingPerson>>;
-  /** Ready or needs_confirmation → applying. @throws ConflictError when the batch moved meanwhile */
+  /** Ready, needs_confirmation, or stopped while it was written → applying. @throws ConflictError when the batch moved meanwhile */
   confirm(actor: Actor, input: { readonly id: string; readonly version: number }): Promise<void>;
   discard(actor: Actor, input: { readonly id: string; readonly version: number }): Promise<void>;
-  /** Applied → cancelling. @throws ConflictError, RuleViolation when it is too late */
+  /** Applied, or stopped while it was written or taken back → cancelling. @throws ConflictError, RuleViolation when it is too late */
   cancel(actor: Actor, input: { readonly id: string; readonly version: number }): Promise<void>;
   /**
    * Judges a rejected row again with these cells (an absent one keeps what was read) and writes it when it passes.

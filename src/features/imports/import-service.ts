@@ -17,7 +17,7 @@ import {
   undoableUntil,
 } from './batch-queries.ts';
 import { sourceName } from './batch-reader.ts';
-import { findBatch, insertBatch, updateBatch, type Batch, type ImportSource } from './batch-store.ts';
+import { findBatch, insertBatch, stoppedDuring, updateBatch, type Batch, type ImportSource } from './batch-store.ts';
 import { createDailyImport } from './daily-import.ts';
 import { createEditConflictService } from './edit-conflict-service.ts';
 import { createImportEngine } from './import-engine.ts';
@@ -155,14 +155,14 @@ export function createImportService(environment: ImportEnvironment) {
     },
 
     async confirm(actor, input) {
-      await decidable(actor, input.id);
+      const batch = await decidable(actor, input.id);
+      const isOpen = ['ready', 'needs_confirmation'].includes(batch.state) || stoppedDuring(batch) === 'applying';
       await decide(
         actor,
         input,
         'import.confirmed',
         { state: 'applying', confirmedById: actor.id, confirmedAt: clock.now() },
-        // A batch that failed half-way may be tried again from where it stopped.
-        Prisma.sql`(state IN ('ready', 'needs_confirmation') OR (state = 'failed' AND apply_started_at IS NOT NULL AND applied_at IS NULL))`,
+        isOpen ? Prisma.sql`state = ${batch.state}` : Prisma.sql`FALSE`,
       );
     },
 
