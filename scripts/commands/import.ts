@@ -1,10 +1,12 @@
 /** `import students FILE` and `import companies`: the engine of the pages and of the daily job, from the command line. */
 import { open } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Services } from '../../src/container.ts';
 import type { RunOptions, RunProgress } from '../../src/features/imports/index.ts';
-import { systemActor } from '../../src/shared/actor.ts';
+import { translator } from '../../src/i18n/index.ts';
+import { systemActor, type Actor } from '../../src/shared/actor.ts';
+import { RuleViolation } from '../../src/shared/errors.ts';
 import { readOptions, UsageError, userPath, type Command, type CommandContext } from './command.ts';
 
 const OPTIONS = {
@@ -59,7 +61,7 @@ function sentence({ state, dryRun, errorCode, errorDetail, totals }: Batch): str
 /** The exit code of interfaces: 0, 1 refused, 3 needs confirmation. A dry run says 3 as well when the batch would wait for a person. */
 function exitCode({ state, dryRun, suspicions }: Batch): number {
   if (state === 'needs_confirmation' || (dryRun && suspicions.length > 0)) return 3;
-  return state === 'applied' || dryRun ? 0 : 1;
+  return state === 'applied' || (dryRun && state === 'discarded') ? 0 : 1;
 }
 
 /** Opened before anything is written: a report that has nowhere to go is no reason to lose it afterwards. */
@@ -69,6 +71,17 @@ async function openReport(typed: string): Promise<Writable> {
     throw new UsageError(`--report: ${path} cannot be written (${error.code ?? 'error'}).`);
   });
   return file.createWriteStream();
+}
+
+/** The report; of a batch that was left under way, the error that the page answers. */
+async function reportOf(services: Services, actor: Actor, id: string): Promise<Readable> {
+  try {
+    return await services.imports.jsonReport(actor, id);
+  } catch (error) {
+    if (!(error instanceof RuleViolation)) throw error;
+    const message = translator('en')(error.messageKey);
+    return Readable.from([`${JSON.stringify({ error: { code: error.code, message } })}\n`]);
+  }
 }
 
 /** Runs an import and says how it ended. @returns the exit code */
@@ -96,8 +109,9 @@ async function runImport(
       onProgress: bar.show,
     })
     .finally(() => bar.clear());
-  if (report) await pipeline(await services.imports.jsonReport(actor, batch.id), report);
-  if (values.json) await pipeline(await services.imports.jsonReport(actor, batch.id), process.stdout, { end: false });
+  const document = () => reportOf(services, actor, batch.id);
+  if (report) await pipeline(await document(), report);
+  if (values.json) await pipeline(await document(), process.stdout, { end: false });
   else (batch.state === 'applying' ? complain : print)(sentence(batch));
   return exitCode(batch);
 }

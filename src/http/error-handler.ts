@@ -44,6 +44,8 @@ export function errorHandler(
     if (known instanceof ThrottledError) res.set('Retry-After', String(known.retryAfterSeconds));
     if (status === 503) res.set('Retry-After', '10');
     res.set('Cache-Control', 'no-store');
+    // A file was announced that does not come.
+    res.removeHeader('Content-Disposition');
     res.locals['page'] ??= contextFor(req, res);
     const page = res.locals.page;
     const message = page.t(known?.messageKey ?? 'errors.unexpected.message', known?.params);

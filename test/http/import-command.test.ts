@@ -2,11 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { useTestApp } from '../support/app.ts';
 import { runCommand } from '../support/command-line.ts';
 import { legacyPath } from '../support/golden-files.ts';
-import { personsFile } from '../support/imports.ts';
+import { personNir, personsFile } from '../support/imports.ts';
 
 const app = useTestApp({ emptied: 'once' });
 const folder = mkdtempSync(join(tmpdir(), 'crm-command-'));
@@ -59,8 +59,59 @@ describe('crm import students', { timeout: 120_000 }, () => {
   it('ends with 1 at an unreadable file, even confirmed, and with 2 when it is called wrongly', async () => {
     const refused = await students(legacyPath('referentiel-illisible.xls'), '--confirm');
     expect(refused).toEqual({ code: 1, output: 'Refused: FILE_UNREADABLE. Nothing was written.\n', complaint: '' });
+    expect((await students(legacyPath('referentiel-illisible.xls'), '--dry-run')).code).toBe(1);
     expect((await students()).code).toBe(2);
     expect((await students(TWO, '--bogus')).code).toBe(2);
+  });
+});
+
+describe('the report of an import that did not end well', { timeout: 120_000 }, () => {
+  const reportOf = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
+  const refuseInto = (table: string) =>
+    app.database.query(
+      `CREATE TRIGGER refused_by_test BEFORE INSERT ON ${table} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'refused by the test'`,
+    );
+  afterEach(() => app.database.query('DROP TRIGGER IF EXISTS refused_by_test'));
+
+  it('says refused, with a code that tells whether something is written', async () => {
+    const file = personsFile([{ name: 'PANNE Anne', nir: personNir(800) }]);
+    const report = join(folder, 'failed.json');
+    await refuseInto('import_row');
+    expect((await students(file, '--confirm', '--report', report)).code).toBe(1);
+    expect(reportOf(report)).toMatchObject({ status: 'refused', error: 'IMPORT_FAILED', state: 'failed', rows: [] });
+    await app.database.query('DROP TRIGGER refused_by_test');
+    await refuseInto('student');
+    expect((await students(file, '--confirm', '--report', report)).code).toBe(1);
+    expect(reportOf(report)).toMatchObject({ status: 'refused', error: 'IMPORT_INCOMPLETE', state: 'failed' });
+  });
+
+  it('is not made while the batch is under way, which a command that is interrupted leaves', async () => {
+    // Another process is said to write: the command waits for it.
+    await app.database.query(
+      "INSERT INTO job_lease (site, job, owner, held_until) VALUES ('srvcrm1', 'imports.write', 'another process', NOW(3) + INTERVAL 1 HOUR)",
+    );
+    const applying = () => app.database.query<{ id: string }>("SELECT id FROM import_batch WHERE state = 'applying'");
+    const report = join(folder, 'under-way.json');
+    const file = personsFile([{ name: 'ATTENTE Anne', nir: personNir(801) }]);
+    let interrupt = (): void => undefined;
+    const ended = runCommand(app, ['import', 'students', file, '--confirm', '--report', report], '', (stop) => {
+      interrupt = stop;
+    });
+    await expect.poll(applying, { timeout: 30_000 }).toHaveLength(1);
+    interrupt();
+    expect(await ended).toMatchObject({ code: 1, output: '' });
+    expect(reportOf(report)).toMatchObject({ error: { code: 'IMPORT_UNDER_WAY' } });
+
+    const [batch] = await applying();
+    const person = await app.signInAs('scolarite');
+    for (const extension of ['json', 'xlsx']) {
+      const answer = await person.agent.get(`/imports/${batch?.id ?? ''}.${extension}`);
+      expect([extension, answer.status]).toEqual([extension, 409]);
+      expect(answer.headers['content-disposition']).toBeUndefined();
+      expect(answer.text).toContain('Cet import est en cours');
+    }
+    const { body } = await person.agent.get(`/imports/${batch?.id ?? ''}.json`);
+    expect(body).toMatchObject({ error: { code: 'IMPORT_UNDER_WAY' } });
   });
 });
 

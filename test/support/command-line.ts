@@ -9,8 +9,16 @@ export interface Outcome {
   readonly complaint: string;
 }
 
-/** @param input what is typed into the command */
-export function runCommand(app: TestApp, words: readonly string[], input = ''): Promise<Outcome> {
+/**
+ * @param input what is typed into the command
+ * @param onStart given a function that interrupts the command, as Ctrl-C does
+ */
+export function runCommand(
+  app: TestApp,
+  words: readonly string[],
+  input = '',
+  onStart?: (interrupt: () => void) => void,
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/crm.ts', ...words], {
       cwd: projectRoot,
@@ -24,5 +32,6 @@ export function runCommand(app: TestApp, words: readonly string[], input = ''): 
     child.on('close', (code) => resolve({ code, output, complaint }));
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
+    onStart?.(() => void child.kill('SIGINT'));
   });
 }

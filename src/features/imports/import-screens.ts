@@ -224,7 +224,10 @@ export interface ImportScreens {
     actor: Actor,
     input: { readonly ids: readonly string[]; readonly decision: 'keep_crm' | 'take_file' },
   ): Promise<{ readonly decided: number; readonly left: number }>;
-  /** The report as one JSON document (see the interfaces), and as a workbook to correct. */
+  /**
+   * The report as one JSON document (see the interfaces), and as a workbook to correct.
+   * @throws RuleViolation `IMPORT_UNDER_WAY` while the batch is read, written or taken back
+   */
   writeJsonReport(actor: Actor, id: string, output: NodeJS.WritableStream): Promise<void>;
   writeWorkbookReport(actor: Actor, id: string, output: NodeJS.WritableStream): Promise<void>;
 }

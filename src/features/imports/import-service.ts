@@ -25,6 +25,7 @@ import { autonomous, type ImportEnvironment } from './import-environment.ts';
 import { purgeImports } from './import-retention.ts';
 import type { BatchDetail, ImportScreens } from './import-screens.ts';
 import { jsonReport } from './json-report.ts';
+import { verdictOf } from './report-verdict.ts';
 import { createRowCorrection } from './row-correction.ts';
 import { findRowDetail, listRows } from './row-queries.ts';
 import { storeFile } from './stored-file.ts';
@@ -205,17 +206,20 @@ export function createImportService(environment: ImportEnvironment) {
     },
 
     async writeWorkbookReport(actor, id, output) {
-      await writeWorkbookReport(database, vault, await readable(actor, id), output);
+      const batch = await readable(actor, id);
+      verdictOf(batch);
+      await writeWorkbookReport(database, vault, batch, output);
     },
   };
 
   async function jsonStream(actor: Actor, id: string): Promise<Readable> {
-    return Readable.from(jsonReport(database, vault, await readable(actor, id)));
+    const batch = await readable(actor, id);
+    return Readable.from(jsonReport(database, vault, batch, verdictOf(batch)));
   }
 
   return {
     ...screens,
-    /** The JSON report as a stream of text. */
+    /** The JSON report as a stream of text. @throws RuleViolation `IMPORT_UNDER_WAY` */
     jsonReport: jsonStream,
     run: engine.run,
     work: engine.work,

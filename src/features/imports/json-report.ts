@@ -4,25 +4,27 @@ import { maskNir } from '../../shared/nir.ts';
 import type { NirVault } from '../students/index.ts';
 import type { Batch } from './batch-store.ts';
 import { emptyTotals } from './batch-totals.ts';
+import type { ReportVerdict } from './report-verdict.ts';
 import { findRowsAfter, type StoredRow } from './row-store.ts';
 
 /** Rows read at a time. */
 const ROWS_AT_A_TIME = 1_000;
 
-/** The state of a batch as reports say it: what was read and not applied is a dry run. */
-function reportStatus({ state, dryRun }: Batch): string {
-  if (dryRun && state === 'discarded') return 'dry_run';
-  return state === 'ready' ? 'dry_run' : state;
-}
-
 /** Chunks of the document, to be written one after the other. */
-export async function* jsonReport(reader: Reader, vault: NirVault, batch: Batch): AsyncGenerator<string> {
+export async function* jsonReport(
+  reader: Reader,
+  vault: NirVault,
+  batch: Batch,
+  { status, error }: ReportVerdict,
+): AsyncGenerator<string> {
   const head = {
     source: batch.source,
     file: batch.fileName,
     sha256: batch.fileSha256,
-    status: reportStatus(batch),
-    error: batch.errorCode,
+    status,
+    error,
+    // The batch in its own words, which may become more.
+    state: batch.state,
     ...(batch.errorDetail ? { errorDetail: batch.errorDetail } : {}),
     sheet: batch.sheet,
     headerRow: batch.headerRow,
