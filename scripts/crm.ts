@@ -13,6 +13,7 @@ import { importCompanies, importStudents } from './commands/import.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { studentsList } from './commands/students.ts';
 import { userAdd } from './commands/user.ts';
+import { userConfirm } from './commands/user-confirm.ts';
 
 const commands: readonly Command[] = [
   migrateCommand,
@@ -21,6 +22,7 @@ const commands: readonly Command[] = [
   importCompanies,
   studentsList,
   userAdd,
+  userConfirm,
   auditVerify,
 ];
 

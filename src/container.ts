@@ -46,7 +46,7 @@ import {
   REVEAL_LIMIT,
 } from './features/students/index.ts';
 import { createTagService } from './features/tags/index.ts';
-import { createUserService } from './features/users/index.ts';
+import { createAccountChangeService, createUserService } from './features/users/index.ts';
 import { createJobs } from './jobs/job-list.ts';
 import { createLeases } from './jobs/leases.ts';
 import { createOutbox } from './jobs/outbox.ts';
@@ -108,7 +108,15 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     publicUrl: config.publicAdminUrl,
   });
   const sessions = createSessionService({ database, audit });
-  const users = createUserService({ database, audit, clock, passwords });
+  const accountChanges = createAccountChangeService({
+    database,
+    audit,
+    outbox,
+    clock,
+    passwords,
+    publicUrl: config.publicAdminUrl,
+  });
+  const users = createUserService({ database, audit, clock, passwords, changes: accountChanges });
   const roles = createRoleService({ database, audit });
   const companies = createCompanyService({ database, audit, journal });
   const companySites = createSiteService({ database, audit });
@@ -213,6 +221,7 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     passwords,
     sessions,
     users,
+    accountChanges,
     roles,
     home,
     nirVault,

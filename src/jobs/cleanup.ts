@@ -25,6 +25,7 @@ export async function deleteExpired(database: Database, site: string): Promise<R
     ...(site === STAFF_SITE
       ? {
           staff_session: Prisma.sql`DELETE FROM staff_session WHERE expires_at < NOW(3)`,
+          account_change: Prisma.sql`DELETE FROM account_change WHERE created_at < NOW(3) - INTERVAL ${HISTORY_MONTHS} MONTH`,
           password_reset: Prisma.sql`DELETE FROM password_reset WHERE created_at < NOW(3) - INTERVAL ${RESET_DAYS} DAY`,
         }
       : { portal_session: Prisma.sql`DELETE FROM portal_session WHERE expires_at < NOW(3)` }),

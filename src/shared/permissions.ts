@@ -89,6 +89,31 @@ export function incompatiblePair(names: Iterable<string>): readonly [Permission,
   return incompatiblePermissions.find(([first, second]) => held.has(first) && held.has(second)) ?? null;
 }
 
+/**
+ * Rights with which one person could see what the law protects most, or give themselves anything: whoever gets them, and whatever
+ * opens the account of who has them, takes two administrators.
+ * @see docs/decisions/012-four-eyes-on-accounts.md
+ */
+const SENSITIVE: Readonly<Partial<Record<Permission, string | null>>> = {
+  'students.reveal_nir': null,
+  // Its technical part names nobody.
+  'audit.read': 'content',
+  'users.manage': null,
+  'roles.manage': null,
+};
+
+/** The sensitive rights among grants, by the name of their permission. */
+export function sensitiveAmong(
+  grants: Iterable<{ readonly permission: string; readonly fieldGroups: readonly string[] }>,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { permission, fieldGroups } of grants) {
+    const group = isPermission(permission) ? SENSITIVE[permission] : undefined;
+    if (group === null || (group !== undefined && fieldGroups.includes(group))) found.add(permission);
+  }
+  return found;
+}
+
 export interface BuiltInRole {
   readonly key: string;
   readonly label: string;

@@ -202,7 +202,10 @@ describe('changing an account', () => {
     const person = await app.signInAs('scolarite');
     expect((await person.agent.get('/utilisateurs')).status).toBe(403);
     const form = await formOf(it, person.userId);
-    const saved = await it.post(`/utilisateurs/${person.userId}/modifier`, { ...form, roles: [await roleId('dpo')] });
+    const saved = await it.post(`/utilisateurs/${person.userId}/modifier`, {
+      ...form,
+      roles: [await roleId('rh-finance')],
+    });
     expect(saved.status).toBe(303);
     expect((await person.agent.get('/utilisateurs')).status).toBe(200);
     expect(await journalOf(app, person.userId)).toContain('user.updated');

@@ -7,7 +7,7 @@ import type { Actor } from '../../shared/actor.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { groupBy } from '../../shared/grouping.ts';
 import { newId } from '../../shared/ids.ts';
-import { incompatiblePair, isPermission, type Grant, type Scope } from '../../shared/permissions.ts';
+import { incompatiblePair, isPermission, sensitiveAmong, type Grant, type Scope } from '../../shared/permissions.ts';
 import { refuseIncompatible } from '../access/index.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
 import { keepingAnAdministrator } from '../users/index.ts';
@@ -114,6 +114,20 @@ export function createRoleService({ database, audit }: { database: Database; aud
     }
   }
 
+  /**
+   * Whoever holds the role would get the right without anyone else having seen it: sensitive rights go into a role that nobody
+   * holds, and giving that role takes two people.
+   */
+  async function refuseSensitiveForHolders(tx: Transaction, before: RoleDetails, keys: readonly string[]) {
+    const held = sensitiveAmong(before.grants);
+    if ([...sensitiveAmong(grantsFrom(keys))].every((right) => held.has(right))) return;
+    const holders = await tx.prisma.userRole.count({ where: { roleId: before.id } });
+    if (holders === 0) return;
+    throw new RuleViolation('SENSITIVE_HELD', 'roles.errors.sensitive_held', {
+      fields: { droits: 'roles.errors.sensitive_held' },
+    });
+  }
+
   function refuseOwn(role: RoleDetails): void {
     if (role.isOwn) throw new ForbiddenError('roles.errors.own_role');
   }
@@ -154,7 +168,7 @@ export function createRoleService({ database, audit }: { database: Database; aud
     /**
      * Changes a role; whoever holds it has the new rights at the next click.
      * @throws ConflictError<RoleDetails>; ForbiddenError for a role of one's own; RuleViolation LABEL_TAKEN, INCOMPATIBLE_RIGHTS, INCOMPATIBLE_HOLDER,
-     * LAST_ADMINISTRATOR
+     * SENSITIVE_HELD, LAST_ADMINISTRATOR
      */
     async update(actor: Actor, id: string, fields: RoleFields, version: number): Promise<void> {
       const before = await read(actor, id);
@@ -173,6 +187,7 @@ export function createRoleService({ database, audit }: { database: Database; aud
               if (count === 0) throw new ConflictError(await read(actor, id, tx));
               const grants = await writeGrants(tx, id, fields.droits);
               await refuseIncompatibleHolders(tx, id);
+              if (actor.type === 'user') await refuseSensitiveForHolders(tx, before, fields.droits);
               const changes = changesOf(before, { label, description, requiresSecondFactor, grants });
               if (Object.keys(changes).length === 0) return;
               audit.record(tx, actor, { action: 'role.updated', subjectType: 'role', subjectId: id, changes });

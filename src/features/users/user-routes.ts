@@ -17,11 +17,15 @@ import {
   type AccountValues,
 } from './user-presenter.ts';
 import { editUserForm, newUserForm, userListQuery } from './user-schemas.ts';
+import type { AccountChangeService } from './account-change-service.ts';
+import { flashOf, presentPending } from './account-change-presenter.ts';
+import { declareAccountChanges } from './account-change-routes.ts';
 import type { UserDetails, UserService } from './user-service.ts';
 import * as urls from './urls.ts';
 
 export interface UserRoutesServices extends FileServices {
   readonly users: UserService;
+  readonly accountChanges: AccountChangeService;
 }
 
 /** What the form of an account shows: the account itself, what was typed, or both versions of a conflict. */
@@ -33,7 +37,7 @@ interface FormState {
 
 const EMPTY: AccountValues = { name: '', email: '', language: 'fr', roles: [], programmes: [] };
 
-export function userRoutes({ users, lists, clock }: UserRoutesServices): Router {
+export function userRoutes({ users, accountChanges, lists, clock }: UserRoutesServices): Router {
   const router = createRouter();
 
   page(router, {
@@ -109,12 +113,9 @@ export function userRoutes({ users, lists, clock }: UserRoutesServices): Router 
     form: newUserForm,
     invalid: ({ res }, problem) => showForm(res, { problem }),
     handler: async ({ req, res, actor, form }) => {
-      const { id } = await users.create(actor, form);
-      redirectTo(req, res, urls.userUrl(id), {
-        kind: 'success',
-        key: 'users.flash.created',
-        params: { email: form.email },
-      });
+      const { id, waits } = await users.create(actor, form);
+      const done = { kind: 'success', key: 'users.flash.created', params: { email: form.email } } as const;
+      redirectTo(req, res, urls.userUrl(id), flashOf(waits, done));
     },
   });
 
@@ -126,7 +127,10 @@ export function userRoutes({ users, lists, clock }: UserRoutesServices): Router 
       renderPage(res, {
         view: 'users/user',
         title: user.name,
-        locals: presentUser(user, clock.now(), res.locals.page),
+        locals: {
+          ...presentUser(user, clock.now(), res.locals.page),
+          pending: presentPending(user.id, await accountChanges.pending(actor, user.id), res.locals.page),
+        },
       });
     },
   });
@@ -146,14 +150,13 @@ export function userRoutes({ users, lists, clock }: UserRoutesServices): Router 
     handler: async ({ req, res, actor, params, form: { version, ...fields } }) => {
       const id = params['id'] ?? '';
       try {
-        await users.update(actor, id, fields, version);
+        const waits = await users.update(actor, id, fields, version);
+        redirectTo(req, res, urls.userUrl(id), flashOf(waits, { kind: 'success', key: 'users.flash.saved' }));
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
         const current = error.current as UserDetails;
         await showForm(res, { user: current, conflict: { mine: fields, current } });
-        return;
       }
-      redirectTo(req, res, urls.userUrl(id), { kind: 'success', key: 'users.flash.saved' });
     },
   });
 
@@ -179,11 +182,25 @@ export function userRoutes({ users, lists, clock }: UserRoutesServices): Router 
 
   button('post', urls.deactivationUrl, 'users.flash.disabled', (actor, id) => users.disable(actor, id));
   button('delete', urls.deactivationUrl, 'users.flash.enabled', (actor, id) => users.enable(actor, id));
-  button('delete', urls.userSecondFactorUrl, 'users.flash.second_factor_reset', (actor, id) =>
-    users.resetSecondFactor(actor, id),
-  );
   button('delete', urls.userSessionsUrl, 'users.flash.signed_out', (actor, id) => users.signOut(actor, id));
   button('post', urls.userLinkUrl, 'users.flash.link_sent', (actor, id) => users.sendLink(actor, id));
+
+  action(router, {
+    path: urls.userSecondFactorUrl(':id'),
+    method: 'delete',
+    permission: 'users.manage',
+    form: noFields,
+    handler: async ({ req, res, actor, params: { id = '' } }) => {
+      const waits = await users.resetSecondFactor(actor, id);
+      redirectTo(
+        req,
+        res,
+        urls.userUrl(id),
+        flashOf(waits, { kind: 'success', key: 'users.flash.second_factor_reset' }),
+      );
+    },
+  });
+  declareAccountChanges(router, accountChanges);
 
   return router;
 }

@@ -1,22 +1,19 @@
 /** Accounts of members of staff, as those who manage accounts see and change them. Nobody changes their own rights.
  * One file because every change of an account stands under the same two rules: not one's own rights, never the last administrator. */
-import type { Database } from '../../db/client.ts';
+import { Prisma, type Database } from '../../db/client.ts';
 import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import { wholeList, type WholeList } from '../../shared/whole-list.ts';
-import {
-  asEmailTaken,
-  clearSecondFactor,
-  closeSessionsOf,
-  refuseIncompatible,
-  type PasswordService,
-} from '../access/index.ts';
+import { asEmailTaken, clearSecondFactor, closeSessionsOf, type PasswordService } from '../access/index.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
+import { findChanges, type ChangeKind } from './account-change-queries.ts';
+import type { AccountChangeService } from './account-change-service.ts';
 import { keepingAnAdministrator } from './last-administrator.ts';
 import { listUsers, type UserPage, type UserRow } from './user-queries.ts';
+import { labelsOf, readRights, sensitiveRightsOf, writeRights } from './user-rights.ts';
 import type { AccountFields, UserListQuery } from './user-schemas.ts';
 
 export interface Choice {
@@ -57,11 +54,13 @@ export function createUserService({
   audit,
   clock,
   passwords,
+  changes: accountChanges,
 }: {
   database: Database;
   audit: AuditService;
   clock: Clock;
   passwords: PasswordService;
+  changes: AccountChangeService;
 }) {
   async function details(
     actor: Actor,
@@ -109,36 +108,29 @@ export function createUserService({
     };
   }
 
-  /** @throws RuleViolation ROLE_UNKNOWN, PROGRAMME_UNKNOWN, INCOMPATIBLE_RIGHTS */
-  async function giveRights(
-    tx: Transaction,
-    userId: string,
-    roleIds: readonly string[],
-    programmeIds: readonly string[],
-  ) {
-    const roles = await tx.prisma.role.findMany({
-      where: { id: { in: [...roleIds] } },
-      select: { id: true, label: true, grants: { select: { permission: true } } },
-    });
-    if (roles.length !== new Set(roleIds).size)
-      throw new RuleViolation('ROLE_UNKNOWN', 'errors.field.choice', { fields: { roles: 'errors.field.choice' } });
-    const programmes = await tx.prisma.programme.findMany({
-      where: { id: { in: [...programmeIds] } },
-      select: { id: true, label: true },
-    });
-    if (programmes.length !== new Set(programmeIds).size)
-      throw new RuleViolation('PROGRAMME_UNKNOWN', 'errors.field.choice', {
-        fields: { programmes: 'errors.field.choice' },
-      });
-    refuseIncompatible(
-      roles.flatMap((role) => role.grants.map((grant) => grant.permission)),
-      'roles',
+  /**
+   * Whether a new address or the loss of the second factor must wait: the account holds sensitive rights, or is about to.
+   * Its row is locked, so that it stays so until the transaction ends.
+   */
+  async function isGuarded(tx: Transaction, actor: Actor, id: string): Promise<boolean> {
+    if (actor.type !== 'user') return false;
+    await tx.query(Prisma.sql`SELECT id FROM staff_user WHERE id = ${id} FOR UPDATE`);
+    const held = await tx.prisma.userRole.findMany({ where: { userId: id }, select: { roleId: true } });
+    const sensitive = await sensitiveRightsOf(
+      tx,
+      held.map(({ roleId }) => roleId),
     );
-    await tx.prisma.userRole.deleteMany({ where: { userId } });
-    await tx.prisma.userRole.createMany({ data: roles.map((role) => ({ userId, roleId: role.id })) });
-    await tx.prisma.userProgramme.deleteMany({ where: { userId } });
-    await tx.prisma.userProgramme.createMany({ data: programmes.map(({ id }) => ({ userId, programmeId: id })) });
-    return { roles: sorted(roles.map(({ label }) => label)), programmes: sorted(programmes.map(({ label }) => label)) };
+    if (sensitive.size > 0) return true;
+    return (await findChanges(tx, { userId: id, now: clock.now() })).some(({ kind }) => kind === 'rights');
+  }
+
+  /** An address asked for is looked for at once: who confirms it should not be the one to learn that it is taken. */
+  async function refuseTakenAddress(tx: Transaction, id: string, email: string): Promise<void> {
+    const [taken] = await tx.query(Prisma.sql`SELECT id FROM staff_user WHERE email = ${email} AND id <> ${id}`);
+    if (taken)
+      throw new RuleViolation('EMAIL_TAKEN', 'access.errors.email_taken', {
+        fields: { email: 'access.errors.email_taken' },
+      });
   }
 
   function refuseOwn(actor: Actor, id: string): void {
@@ -178,16 +170,24 @@ export function createUserService({
     },
 
     /**
-     * Opens an account; its owner chooses the password through a link sent by mail.
+     * Opens an account; its owner chooses the password through a link sent by mail. Sensitive rights are asked for: the account
+     * begins with the roles that have none.
+     * @returns what waits for another administrator
      * @throws RuleViolation EMAIL_TAKEN, ROLE_UNKNOWN, PROGRAMME_UNKNOWN, INCOMPATIBLE_RIGHTS
      */
-    async create(actor: Actor, fields: AccountFields): Promise<{ id: string }> {
+    async create(actor: Actor, fields: AccountFields): Promise<{ id: string; waits: ChangeKind[] }> {
       const { name, email, language } = fields;
       const id = newId();
       try {
-        await inTransaction(database, async (tx) => {
+        const waits = await inTransaction(database, async (tx): Promise<ChangeKind[]> => {
           await tx.prisma.staffUser.create({ data: { id, name, email, language }, select: { id: true } });
-          const rights = await giveRights(tx, id, fields.roles, fields.programmes);
+          const wanted = await readRights(tx, fields.roles, fields.programmes);
+          const waits = actor.type === 'user' && wanted.sensitive.size > 0;
+          const given = waits
+            ? await readRights(tx, await withoutSensitive(tx, fields.roles), fields.programmes)
+            : wanted;
+          await writeRights(tx, id, given);
+          const rights = { roles: labelsOf(given.roles), programmes: labelsOf(given.programmes) };
           audit.record(tx, actor, {
             action: 'user.created',
             subjectType: 'user',
@@ -196,20 +196,34 @@ export function createUserService({
             detail: rights,
           });
           await passwords.sendFirstLink(tx, { id, name, email, language });
+          if (!waits) return [];
+          const { roles, programmes } = fields;
+          const account = { id, name, email, language };
+          await accountChanges.ask(
+            tx,
+            actor,
+            account,
+            { kind: 'rights', roles, programmes },
+            {
+              roles: [rights.roles, labelsOf(wanted.roles)],
+            },
+          );
+          return ['rights'];
         });
+        return { id, waits };
       } catch (error) {
         throw asEmailTaken(error);
       }
-      return { id };
     },
 
     /**
      * Changes an account. Of one's own, the rights stay as they are. Whoever has a new address is told so at the old one, and
-     * signs in again.
+     * signs in again. Sensitive rights, and the address of who has some, are asked for and wait.
+     * @returns what waits for another administrator
      * @throws ConflictError<UserDetails> when it changed since `version` was read; RuleViolation EMAIL_TAKEN, OWN_RIGHTS,
      * ROLE_UNKNOWN, PROGRAMME_UNKNOWN, INCOMPATIBLE_RIGHTS, LAST_ADMINISTRATOR
      */
-    async update(actor: Actor, id: string, fields: AccountFields, version: number): Promise<void> {
+    async update(actor: Actor, id: string, fields: AccountFields, version: number): Promise<ChangeKind[]> {
       const before = await details(actor, id);
       const changesRights =
         sorted(fields.roles).join() !== sorted(before.roles.map((role) => role.id)).join() ||
@@ -220,29 +234,45 @@ export function createUserService({
           fields: { roles: 'users.errors.own_rights' },
         });
       try {
-        await inTransaction(database, (tx) =>
+        return await inTransaction(database, (tx) =>
           keepingAnAdministrator(
             tx,
             async () => {
-              const { name, email, language } = fields;
+              const { name, language } = fields;
+              const emailWaits = fields.email !== before.email && (await isGuarded(tx, actor, id));
+              const email = emailWaits ? before.email : fields.email;
               const { count } = await tx.prisma.staffUser.updateMany({
                 where: { id, version },
                 data: { name, email, language, version: { increment: 1 } },
               });
               if (count === 0) throw new ConflictError(await details(actor, id, tx));
-              const rights = changesRights
-                ? await giveRights(tx, id, fields.roles, fields.programmes)
-                : {
-                    roles: before.roles.map(({ label }) => label),
-                    programmes: before.programmes.map(({ label }) => label),
-                  };
-              const changes = changesOf(before, { name, email, language, ...rights });
-              if (Object.keys(changes).length === 0) return;
+              const wanted = changesRights ? await readRights(tx, fields.roles, fields.programmes) : null;
+              const rightsWait = wanted !== null && (await givesSensitive(tx, actor, before, wanted.sensitive));
+              const held = { roles: labelsOf(before.roles), programmes: labelsOf(before.programmes) };
+              const asked = wanted && { roles: labelsOf(wanted.roles), programmes: labelsOf(wanted.programmes) };
+              if (wanted && !rightsWait) {
+                await writeRights(tx, id, wanted);
+                await accountChanges.drop(tx, actor, id, 'rights');
+              }
+              const changes = changesOf(before, { name, email, language, ...(rightsWait ? held : (asked ?? held)) });
               if (changes['email']) {
+                await accountChanges.drop(tx, actor, id, 'email');
                 await passwords.leaveAddress(tx, before);
                 if (!before.isOwn) await closeSessionsOf(tx, id);
               }
-              audit.record(tx, actor, { action: 'user.updated', subjectType: 'user', subjectId: id, changes });
+              if (Object.keys(changes).length > 0)
+                audit.record(tx, actor, { action: 'user.updated', subjectType: 'user', subjectId: id, changes });
+              if (emailWaits) {
+                await refuseTakenAddress(tx, id, fields.email);
+                const wantedEmail = { kind: 'email', email: fields.email } as const;
+                await accountChanges.ask(tx, actor, before, wantedEmail, { email: [before.email, fields.email] });
+              }
+              if (rightsWait) {
+                const { roles, programmes } = fields;
+                const differing = changesOf(before, { ...before, ...held, ...asked });
+                await accountChanges.ask(tx, actor, before, { kind: 'rights', roles, programmes }, differing);
+              }
+              return [...(emailWaits ? (['email'] as const) : []), ...(rightsWait ? (['rights'] as const) : [])];
             },
             'roles',
           ),
@@ -284,17 +314,23 @@ export function createUserService({
     },
 
     /**
-     * Takes away the second factor of someone who lost it, and closes their sessions.
+     * Takes away the second factor of someone who lost it, and closes their sessions; of who holds sensitive rights, asks for it.
+     * @returns what waits for another administrator
      * @throws ForbiddenError for one's own, which is turned off with the password on the account page
      */
-    async resetSecondFactor(actor: Actor, id: string): Promise<void> {
+    async resetSecondFactor(actor: Actor, id: string): Promise<ChangeKind[]> {
       refuseOwn(actor, id);
       const user = await details(actor, id);
       if (!user.secondFactorSince) throw new NotFoundError();
-      await inTransaction(database, async (tx) => {
+      return inTransaction(database, async (tx): Promise<ChangeKind[]> => {
+        if (await isGuarded(tx, actor, id)) {
+          await accountChanges.ask(tx, actor, user, { kind: 'second_factor' });
+          return ['second_factor'];
+        }
         await clearSecondFactor(tx, id);
         await closeSessionsOf(tx, id);
         audit.record(tx, actor, { action: 'user.second_factor_reset', subjectType: 'user', subjectId: id });
+        return [];
       });
     },
 
@@ -327,6 +363,28 @@ export function createUserService({
       });
     },
   };
+}
+
+/** Those of some roles that grant nothing sensitive. */
+async function withoutSensitive(tx: Transaction, roleIds: readonly string[]): Promise<string[]> {
+  const plain: string[] = [];
+  for (const id of roleIds) if ((await sensitiveRightsOf(tx, [id])).size === 0) plain.push(id);
+  return plain;
+}
+
+/** True when an account would hold a sensitive right that it does not hold yet. */
+async function givesSensitive(
+  tx: Transaction,
+  actor: Actor,
+  before: UserDetails,
+  wanted: ReadonlySet<string>,
+): Promise<boolean> {
+  if (actor.type !== 'user' || wanted.size === 0) return false;
+  const held = await sensitiveRightsOf(
+    tx,
+    before.roles.map(({ id }) => id),
+  );
+  return [...wanted].some((right) => !held.has(right));
 }
 
 function changesOf(
