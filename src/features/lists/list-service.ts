@@ -10,6 +10,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import type { ExportRecord } from '../../shared/export-record.ts';
 import { newId } from '../../shared/ids.ts';
+import { keepReading } from '../../shared/kept-reading.ts';
 import { hideNirs } from '../../shared/nir.ts';
 import type { AuditService } from '../audit/index.ts';
 import {
@@ -33,6 +34,11 @@ export interface ViewToSave {
 const NOBODY: Arrangement = { views: [], columns: null, roles: [] };
 const LONGEST_QUERY = 4_000;
 
+/** A view that a colleague shared from another server's process, or a role given, shows after this long at most. */
+const FRESH_MS = 2_000;
+/** People at work times the lists they use; beyond it all are read again. */
+const ARRANGEMENTS_KEPT = 1_000;
+
 export type ListService = ReturnType<typeof createListService>;
 
 export function createListService({
@@ -44,12 +50,26 @@ export function createListService({
   audit: AuditService;
   clock: Clock;
 }) {
+  /** Read at every page of a list, changed a few times a year: kept a moment by account and list, forgotten at any change. */
+  const arrangements = new Map<string, () => Promise<Arrangement>>();
+
+  function keptArrangement(userId: string, list: string): Promise<Arrangement> {
+    const key = `${userId} ${list}`;
+    let read = arrangements.get(key);
+    if (!read) {
+      if (arrangements.size >= ARRANGEMENTS_KEPT) arrangements.clear();
+      read = keepReading(clock, FRESH_MS, () => findArrangement(database, userId, list));
+      arrangements.set(key, read);
+    }
+    return read();
+  }
+
   return {
     ...createListReader({ database, clock }),
 
     /** Columns, views and roles of whoever looks at a list. */
     async arrangement(actor: Actor, list: string): Promise<Arrangement> {
-      return actor.id === null ? NOBODY : findArrangement(database, actor.id, list);
+      return actor.id === null ? NOBODY : keptArrangement(actor.id, list);
     },
 
     /** Keeps the columns someone chose: their next visit shows the same. */
@@ -59,6 +79,7 @@ export function createListService({
       await database.query(
         Prisma.sql`INSERT INTO user_preference (user_id, name, value) VALUES (${actor.id}, ${columnsPreference(list)}, ${value}) ON DUPLICATE KEY UPDATE value = ${value}`,
       );
+      arrangements.clear();
     },
 
     /** Every view the actor sees, of all lists. */
@@ -93,6 +114,7 @@ export function createListService({
           detail: { name: view.name, query, roleId: view.roleId },
         });
       });
+      arrangements.clear();
     },
 
     /**
@@ -101,7 +123,7 @@ export function createListService({
      * @throws NotFoundError when there is none, or it is someone else's
      */
     async deleteView(actor: Actor, id: string): Promise<{ list: string; name: string }> {
-      return inTransaction(database, async (tx) => {
+      const deleted = await inTransaction(database, async (tx) => {
         const view = await tx.prisma.savedFilter.findFirst({ where: { id, ownerId: actor.id ?? '' } });
         if (!view) throw new NotFoundError();
         await tx.prisma.savedFilter.delete({ where: { id } });
@@ -114,6 +136,8 @@ export function createListService({
         });
         return { list, name };
       });
+      arrangements.clear();
+      return deleted;
     },
 
     /** Journals an export: written before the first row leaves, so that none leaves without it. */
