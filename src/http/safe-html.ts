@@ -28,6 +28,7 @@ export function toMarkup(value: unknown): string {
 }
 
 function toMarkupOrList(value: unknown): string {
+  if (typeof value === 'string') return escapeText(value);
   if (value === false || value === null || value === undefined) return '';
   return Array.isArray(value) ? value.map(toMarkupOrList).join('') : toMarkup(value);
 }
@@ -38,9 +39,8 @@ function toMarkupOrList(value: unknown): string {
  */
 export function html(literals: TemplateStringsArray, ...values: unknown[]): SafeHtml {
   let markup = literals[0] ?? '';
-  values.forEach((value, index) => {
-    markup += toMarkupOrList(value) + (literals[index + 1] ?? '');
-  });
+  for (let index = 0; index < values.length; index += 1)
+    markup += toMarkupOrList(values[index]) + (literals[index + 1] ?? '');
   return new SafeHtml(markup);
 }
 
@@ -51,7 +51,8 @@ export function html(literals: TemplateStringsArray, ...values: unknown[]): Safe
  */
 export function attributes(values: Record<string, unknown>): SafeHtml {
   let markup = '';
-  for (const [name, value] of Object.entries(values)) {
+  for (const name of Object.keys(values)) {
+    const value = values[name];
     if (value === false || value === null || value === undefined) continue;
     if (!/^[a-z][a-z0-9:_.-]*$/i.test(name)) throw new Error(`Not an attribute name: ${name}`);
     markup += value === true ? ` ${name}` : ` ${name}="${escapeText(value)}"`;

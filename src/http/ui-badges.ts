@@ -120,9 +120,20 @@ const AVATAR_TONES = 8;
 export function avatar(name: string, options: { size?: 'sm' | 'lg' | 'xl'; initials?: string } = {}): SafeHtml {
   let sum = 0;
   for (let index = 0; index < name.length; index += 1) sum = (sum * 31 + name.charCodeAt(index)) % 9973;
-  const size = options.size ? ` disc-${options.size}` : '';
-  const letters = options.initials ?? initialsOf(name);
-  return html`<span class="disc disc-${sum % AVATAR_TONES}${size}" aria-hidden="true">${letters}</span>`;
+  return disc(sum % AVATAR_TONES, options.size ?? null, options.initials ?? initialsOf(name));
+}
+
+const discs = new Map<string, SafeHtml>();
+/** Two letters and eight colours: a school has about this many, whatever the number of its people. */
+const DISCS_KEPT = 8_192;
+
+function disc(tone: number, size: string | null, letters: string): SafeHtml {
+  const key = `${tone}${size ?? ''} ${letters}`;
+  const kept = discs.get(key);
+  if (kept) return kept;
+  const made = html`<span class="disc disc-${tone}${size && ` disc-${size}`}" aria-hidden="true">${letters}</span>`;
+  if (discs.size < DISCS_KEPT) discs.set(key, made);
+  return made;
 }
 
 /** The main cell of a list: initials, name as a link, a line below. `name` may be the result of `ui.highlight`. */
@@ -133,10 +144,9 @@ export function identity(person: {
   detail?: string | SafeHtml | null;
   icon?: string;
 }): SafeHtml {
-  const disc = person.icon
+  const mark = person.icon
     ? html`<span class="disc disc-square" aria-hidden="true">${icon(person.icon)}</span>`
     : avatar(person.name);
-  const link = html`<a class="identity-name" href="${person.href}" data-row-link>${person.label ?? person.name}</a>`;
   const detail = person.detail && html`<span class="identity-detail">${person.detail}</span>`;
-  return html`<span class="identity">${disc}<span class="identity-text">${link}${detail}</span></span>`;
+  return html`<span class="identity">${mark}<span class="identity-text"><a class="identity-name" href="${person.href}" data-row-link>${person.label ?? person.name}</a>${detail}</span></span>`;
 }

@@ -4,6 +4,7 @@ import { attributes, html, type SafeHtml } from './safe-html.ts';
 import { avatar, badge, identity, statusBadges, tag } from './ui-badges.ts';
 import { icon } from './ui-icons.ts';
 import { email, hiddenFields, href, partLink, phone } from './ui-links.ts';
+import { tableRows } from './ui-rows.ts';
 import { change, highlight, time } from './ui-text.ts';
 
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' };
@@ -31,6 +32,7 @@ function createUi(t: Translate, lang: Language) {
     hiddenFields,
     partLink,
     attributes,
+    tableRows,
     csrfField,
     asset: assetUrl,
     /** `12 345` in French, `12,345` in English. */
