@@ -29,8 +29,10 @@ import {
 import { productionEnvironment, startSite } from './site.ts';
 import { ensureWorld, volumeShape, worldDatabaseUrl } from './world.ts';
 
-/** A process is idle once it has had this long without a request, in milliseconds. */
-const IDLE_MS = 5_000;
+/** A process that has just started stands still after this long, in milliseconds. */
+const SETTLING_MS = 5_000;
+/** One that worked hard is idle after a minute without a request, in milliseconds: V8 gives back what it no longer needs after some forty seconds. */
+const IDLE_MS = 60_000;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -76,7 +78,7 @@ async function measureSite(
   const account = await createAccount(productionEnvironment(databaseUrl, scratch));
   try {
     const site = await startSite(databaseUrl, scratch);
-    await sleep(IDLE_MS);
+    await sleep(SETTLING_MS);
     const atRest = site.child.residentMegabytes();
     const { comparisons, failures } = await measurePages({
       options,
@@ -91,11 +93,11 @@ async function measureSite(
       scratch,
       say,
     });
-    await sleep(IDLE_MS);
+    if (comparisons.length > 0) await sleep(IDLE_MS);
     const afterWork = site.child.residentMegabytes();
     await site.child.stop();
     const verdicts = [memoryVerdict('idle memory after start', atRest)];
-    if (comparisons.length > 0) verdicts.push(memoryVerdict('idle memory after the measures', afterWork));
+    if (comparisons.length > 0) verdicts.push(memoryVerdict('idle memory a minute after the measures', afterWork));
     return { comparisons, failures, verdicts };
   } finally {
     await account.remove();
