@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/shared/ids.ts';
 import { useTestApp } from '../support/app.ts';
 import { aCompany, aStudent, type CompanySeed } from '../support/builders.ts';
+import { journalOf } from '../support/door.ts';
+import { howMany, idIn, storedRow } from '../support/records.ts';
 
 const app = useTestApp();
 
@@ -27,24 +29,9 @@ interface CompanyColumns {
   archive_reason: string | null;
 }
 
-async function stored(id: string): Promise<CompanyColumns> {
-  const [row] = await app.database.query<CompanyColumns>('SELECT * FROM company WHERE id = ?', [id]);
-  if (!row) throw new Error('No such company');
-  return row;
-}
-
-async function actionsOn(id: string): Promise<string[]> {
-  const rows = await app.database.query<{ action: string }>(
-    'SELECT action FROM audit_event WHERE subject_id = ? ORDER BY sequence',
-    [id],
-  );
-  return rows.map(({ action }) => action);
-}
-
-const howMany = async (): Promise<number> => (await app.database.query('SELECT id FROM company')).length;
+const stored = (id: string) => storedRow<CompanyColumns>(app, 'company', id);
 
 const url = (id: string, section: string) => `/entreprises/${id}/modification/${section}`;
-const idIn = (location: string | undefined): string => location?.split('/').at(-1) ?? '';
 
 const identity = { name: 'Chantiers du Ponant', country: 'FR' };
 
@@ -82,7 +69,7 @@ describe('making a company by hand', () => {
       created_by_id: userId,
       version: 1,
     });
-    expect(await actionsOn(id)).toEqual(['company.created']);
+    expect(await journalOf(app, id)).toEqual(['company.created']);
     expect((await agent.get('/entreprises.json?q=ponant')).body).toMatchObject({ total: 1 });
     const record = (await agent.get(`/entreprises/${id}`)).text;
     expect(record).toContain('Chantiers du Ponant S.A.S.');
@@ -142,7 +129,7 @@ describe('making a company by hand', () => {
     expect(answer.text).toContain('value="Concarneau &lt;b&gt;centre&lt;/b&gt;"');
     expect(answer.text).toMatch(/value="partner"[^>]*checked/);
     expect(answer.text).toMatch(/name="openToStudents"[^>]*checked/);
-    expect(await howMany()).toBe(0);
+    expect(await howMany(app, 'company')).toBe(0);
   });
 
   it.each([
@@ -162,7 +149,7 @@ describe('making a company by hand', () => {
     const answer = await post('/entreprises/nouvelle', { ...identity, [field]: value });
     expect(answer.status).toBe(422);
     expect(answer.text).toContain('value="Chantiers du Ponant"'.slice(0, field === 'name' ? 7 : undefined));
-    expect(await howMany()).toBe(0);
+    expect(await howMany(app, 'company')).toBe(0);
   });
 
   it('accepts a foreign postcode with a foreign country alone', async () => {
@@ -177,7 +164,7 @@ describe('making a company by hand', () => {
     expect((await agent.get('/entreprises/nouvelle')).status).toBe(403);
     expect((await agent.get('/entreprises/ressemblances?name=ponant')).status).toBe(403);
     expect((await post('/entreprises/nouvelle', identity)).status).toBe(403);
-    expect(await howMany()).toBe(0);
+    expect(await howMany(app, 'company')).toBe(0);
   });
 });
 
@@ -230,9 +217,9 @@ describe('a company that looks known', () => {
     expect(refused.status).toBe(422);
     expect(refused.text).toContain(`href="/entreprises/${id}"`);
     expect(refused.text).toContain('value="Quimper"');
-    expect(await howMany()).toBe(1);
+    expect(await howMany(app, 'company')).toBe(1);
     expect((await post('/entreprises/nouvelle', { ...identity, city: 'Quimper', despite: '1' })).status).toBe(303);
-    expect(await howMany()).toBe(2);
+    expect(await howMany(app, 'company')).toBe(2);
   });
 
   it('is never made with the SIREN of another, whatever is said', async () => {
@@ -241,7 +228,7 @@ describe('a company that looks known', () => {
     const answer = await post('/entreprises/nouvelle', { name: 'Autre', siren: '732829320', despite: '1' });
     expect(answer.status).toBe(422);
     expect(answer.text).toContain('Chantiers du Ponant');
-    expect(await howMany()).toBe(1);
+    expect(await howMany(app, 'company')).toBe(1);
   });
 
   it('is made once when two people send the same SIREN together', async () => {
@@ -253,7 +240,7 @@ describe('a company that looks known', () => {
       second.post('/entreprises/nouvelle', fields),
     ]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 422]);
-    expect(await howMany()).toBe(1);
+    expect(await howMany(app, 'company')).toBe(1);
   });
 });
 
@@ -282,7 +269,7 @@ describe('changing a company', () => {
       ['levant', 0],
     ] as const)
       expect((await agent.get(`/entreprises.json?q=${q}`)).body).toMatchObject({ total });
-    expect(await actionsOn(id)).toEqual(['company.updated']);
+    expect(await journalOf(app, id)).toEqual(['company.updated']);
     const history = (await agent.get(`/entreprises/${id}/historique`)).text;
     for (const text of ['Chantiers du Levant', 'Chantiers du Ponant', '732 829 320', '552 100 554', 'Personne Numéro'])
       expect(history).toContain(text);
@@ -357,7 +344,7 @@ describe('changing a company', () => {
     const { post } = await app.signInAs('scolarite');
     expect((await post(url(id, 'identite'), { name: 'Ateliers', country: 'FR', version: 1 })).status).toBe(303);
     expect((await stored(id)).version).toBe(1);
-    expect(await actionsOn(id)).toEqual([]);
+    expect(await journalOf(app, id)).toEqual([]);
   });
 });
 
@@ -484,7 +471,7 @@ describe('archiving a company', () => {
     expect((await remove(`/entreprises/${id}/archivage`)).status).toBe(303);
     expect(await stored(id)).toMatchObject({ archived_at: null, archive_reason: null });
     expect((await agent.get('/entreprises.json')).body).toMatchObject({ total: 1 });
-    expect(await actionsOn(id)).toEqual(['company.archived', 'company.restored']);
+    expect(await journalOf(app, id)).toEqual(['company.archived', 'company.restored']);
     expect((await agent.get(`/entreprises/${id}/historique`)).text).toContain('Liquidée en 2025');
   });
 
@@ -494,7 +481,7 @@ describe('archiving a company', () => {
     for (let count = 0; count < 2; count += 1) await post(`/entreprises/${id}/archivage`, { reason: `fois ${count}` });
     expect((await stored(id)).archive_reason).toBe('fois 0');
     for (let count = 0; count < 2; count += 1) await remove(`/entreprises/${id}/archivage`);
-    expect(await actionsOn(id)).toEqual(['company.archived', 'company.restored']);
+    expect(await journalOf(app, id)).toEqual(['company.archived', 'company.restored']);
   });
 
   it('is not the pôle Scolarité’s to do', async () => {

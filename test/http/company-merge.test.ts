@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { useTestApp, type SignedInAgent } from '../support/app.ts';
 import { aCompany } from '../support/builders.ts';
 import { aBusyCompany, mergeInto, rowsOf, theirPair } from '../support/merging.ts';
+import { storedRow } from '../support/records.ts';
 
 const app = useTestApp();
 const { database, services } = app;
 
-const company = async (id: string) =>
-  (await database.query<Record<string, unknown>>('SELECT * FROM company WHERE id = ?', [id]))[0] ?? {};
+const company = (id: string) => storedRow<Record<string, unknown>>(app, 'company', id);
 const lastMerge = async () => (await database.query<{ id: string }>('SELECT id FROM `merge`'))[0]?.id ?? '';
 
 async function twins(who: SignedInAgent) {

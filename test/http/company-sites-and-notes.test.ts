@@ -3,6 +3,8 @@ import { escapeText } from '../../src/http/safe-html.ts';
 import { newId } from '../../src/shared/ids.ts';
 import { useTestApp } from '../support/app.ts';
 import { aCompany, aContact, aSite } from '../support/builders.ts';
+import { journalOf } from '../support/door.ts';
+import { storedNotes } from '../support/records.ts';
 
 const app = useTestApp();
 
@@ -18,18 +20,7 @@ interface SiteColumns {
 }
 
 const sites = () => app.database.query<SiteColumns>('SELECT * FROM company_site ORDER BY label');
-const notes = () =>
-  app.database.query<{ id: string; body: string; version: number; archived_at: Date | null }>(
-    'SELECT * FROM note ORDER BY id',
-  );
-
-async function actionsOn(id: string): Promise<string[]> {
-  const rows = await app.database.query<{ action: string }>(
-    'SELECT action FROM audit_event WHERE subject_id = ? ORDER BY sequence',
-    [id],
-  );
-  return rows.map(({ action }) => action);
-}
+const notes = () => storedNotes(app);
 
 describe('the sites of a company', () => {
   it('are added and changed, and the history says what', async () => {
@@ -59,7 +50,7 @@ describe('the sites of a company', () => {
     expect((await post(edit, { label: 'Quai sud', city: 'Brest', version: 1 })).status).toBe(303);
     expect((await sites())[0]).toMatchObject({ label: 'Quai sud', siret: null, city: 'Brest', version: 2 });
     expect((await agent.get(tab)).text).toContain('Quai sud');
-    expect(await actionsOn(id)).toEqual(['site.added', 'site.updated']);
+    expect(await journalOf(app, id)).toEqual(['site.added', 'site.updated']);
     const history = (await agent.get(`/entreprises/${id}/historique`)).text;
     for (const text of ['Quai nord', 'Quai sud', '732 829 320 00074', 'Brest']) expect(history).toContain(text);
   });
@@ -130,7 +121,7 @@ describe('the sites of a company', () => {
     expect((await agent.get(`/entreprises/${id}/contacts/nouveau`)).text).not.toContain('Quai nord');
     expect((await remove(archiving)).status).toBe(303);
     expect((await sites())[0]?.archived_at).toBeNull();
-    expect(await actionsOn(id)).toEqual(['site.archived', 'site.restored']);
+    expect(await journalOf(app, id)).toEqual(['site.archived', 'site.restored']);
   });
 
   it.each(['rh-finance', 'recherche', 'direction', 'dpo'])('are only read by %s', async (role) => {
@@ -209,7 +200,7 @@ describe('the notes of a company', () => {
       expect((await agent.get(`/entreprises/${id}/historique`)).text).not.toContain('À rappeler');
     }
     expect(await notes()).toMatchObject([{ body }]);
-    expect(await actionsOn(id)).toEqual(['note.added']);
+    expect(await journalOf(app, id)).toEqual(['note.added']);
   });
 
   it('may not be empty, endless, nor hold a social-security number, and what was typed stays', async () => {
@@ -255,7 +246,7 @@ describe('the notes of a company', () => {
     expect((await agent.get(`/entreprises/${id}/notes`)).text).toContain('1 note archivée');
     expect((await remove(url)).status).toBe(303);
     expect((await notes())[0]?.archived_at).toBeNull();
-    expect(await actionsOn(id)).toEqual(['note.added', 'note.archived', 'note.restored']);
+    expect(await journalOf(app, id)).toEqual(['note.added', 'note.archived', 'note.restored']);
   });
 
   it('are those of one company: another’s are unknown here', async () => {

@@ -6,6 +6,8 @@ import { systemActor } from '../../src/shared/actor.ts';
 import { newId } from '../../src/shared/ids.ts';
 import { useTestApp } from '../support/app.ts';
 import { aCompany, aContact, aSite, aStudent } from '../support/builders.ts';
+import { journalOf } from '../support/door.ts';
+import { howMany, idIn, storedRow } from '../support/records.ts';
 
 const app = useTestApp();
 
@@ -26,22 +28,8 @@ interface ContactColumns {
   version: number;
 }
 
-async function stored(id: string): Promise<ContactColumns> {
-  const [row] = await app.database.query<ContactColumns>('SELECT * FROM contact WHERE id = ?', [id]);
-  if (!row) throw new Error('No such contact');
-  return row;
-}
+const stored = (id: string) => storedRow<ContactColumns>(app, 'contact', id);
 
-async function actionsOn(id: string): Promise<string[]> {
-  const rows = await app.database.query<{ action: string }>(
-    'SELECT action FROM audit_event WHERE subject_id = ? ORDER BY sequence',
-    [id],
-  );
-  return rows.map(({ action }) => action);
-}
-
-const howMany = async (): Promise<number> => (await app.database.query('SELECT id FROM contact')).length;
-const idIn = (location: string | undefined): string => location?.split('/').at(-1) ?? '';
 const edit = (id: string) => `/contacts/${id}/modification`;
 const person = { lastName: 'Le Goff', firstName: 'Yann', contactRole: 'tutor' };
 
@@ -201,7 +189,7 @@ describe('making a contact', () => {
       student_id: student.id,
     });
     expect((await stored(id)).opted_out_at).not.toBeNull();
-    expect(await actionsOn(id)).toEqual(['contact.created']);
+    expect(await journalOf(app, id)).toEqual(['contact.created']);
     expect((await agent.get('/contacts.json?q=goff+yann')).body).toMatchObject({ total: 1 });
     const { text } = await agent.get(`/contacts/${id}`);
     for (const told of ['Yann Le Goff', '01/02/2026', student.studentNumber]) expect(text).toContain(told);
@@ -223,7 +211,7 @@ describe('making a contact', () => {
     for (const typed of ['&lt;b&gt;Yann&lt;/b&gt;', 'pas-une-adresse', '06 12', '2026-02-31'])
       expect(answer.text).toContain(`value="${typed}"`);
     expect(answer.text.match(/aria-invalid="true"/g)?.length).toBeGreaterThanOrEqual(5);
-    expect(await howMany()).toBe(0);
+    expect(await howMany(app, 'contact')).toBe(0);
   });
 
   it.each([
@@ -238,7 +226,7 @@ describe('making a contact', () => {
     const answer = await post(`/entreprises/${companyId}/contacts/nouveau`, { ...person, ...fields, siteId });
     expect(answer.status).toBe(422);
     expect(answer.text).toContain('value="Le Goff"');
-    expect(await howMany()).toBe(0);
+    expect(await howMany(app, 'contact')).toBe(0);
   });
 
   it('refuses the number of a student that its author may not see', async () => {
@@ -267,7 +255,7 @@ describe('making a contact', () => {
     expect(refused.text).toContain(`href="/contacts/${known.id}"`);
     expect(refused.text).toContain('name="despite"');
     expect((await post(form, { ...person, ...fields, despite: '1' })).status).toBe(303);
-    expect(await howMany()).toBe(2);
+    expect(await howMany(app, 'contact')).toBe(2);
   });
 
   it.each(['rh-finance', 'recherche', 'direction', 'dpo', 'informatique'])('is refused to %s', async (role) => {
@@ -276,7 +264,7 @@ describe('making a contact', () => {
     const form = `/entreprises/${companyId}/contacts/nouveau`;
     expect((await agent.get(form)).status).toBe(403);
     expect((await post(form, person)).status).toBe(403);
-    expect(await howMany()).toBe(0);
+    expect(await howMany(app, 'contact')).toBe(0);
   });
 
   it('gives an accounting reader who may add contacts that role alone', async () => {
@@ -316,7 +304,7 @@ describe('changing a contact', () => {
       ['ancien', 0],
     ] as const)
       expect((await agent.get(`/contacts.json?q=${q}`)).body).toMatchObject({ total });
-    expect(await actionsOn(id)).toEqual(['contact.updated']);
+    expect(await journalOf(app, id)).toEqual(['contact.updated']);
     const { text } = await agent.get(`/contacts/${id}`);
     for (const told of ['Ancien', 'Quai nord', 'Tuteur', 'A demandé à ne plus être sollicité'])
       expect(text).toContain(told);
@@ -416,7 +404,7 @@ describe('archiving a contact', () => {
     expect((await agent.get(`/entreprises/${companyId}/contacts`)).text).toContain('Archivé');
     for (let count = 0; count < 2; count += 1) expect((await remove(`/contacts/${id}/archivage`)).status).toBe(303);
     expect((await agent.get('/contacts.json')).body).toMatchObject({ total: 1 });
-    expect(await actionsOn(id)).toEqual(['contact.archived', 'contact.restored']);
+    expect(await journalOf(app, id)).toEqual(['contact.archived', 'contact.restored']);
   });
 
   it('is not the pôle Scolarité’s to do', async () => {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/shared/ids.ts';
 import { useTestApp } from '../support/app.ts';
 import { aCohort, aCompany, aProgramme, aStudent } from '../support/builders.ts';
+import { journalOf } from '../support/door.ts';
+import { storedRow } from '../support/records.ts';
 
 const app = useTestApp();
 
@@ -23,11 +25,7 @@ interface StudentColumns {
   archive_reason: string | null;
 }
 
-async function stored(id: string): Promise<StudentColumns> {
-  const [row] = await app.database.query<StudentColumns>('SELECT * FROM student WHERE id = ?', [id]);
-  if (!row) throw new Error('No such student');
-  return row;
-}
+const stored = (id: string) => storedRow<StudentColumns>(app, 'student', id);
 
 const tokensOf = async (id: string): Promise<string[]> =>
   (
@@ -36,14 +34,6 @@ const tokensOf = async (id: string): Promise<string[]> =>
       [id],
     )
   ).map(({ token }) => token);
-
-async function actionsOn(id: string): Promise<string[]> {
-  const rows = await app.database.query<{ action: string }>(
-    'SELECT action FROM audit_event WHERE subject_id = ? ORDER BY sequence',
-    [id],
-  );
-  return rows.map(({ action }) => action);
-}
 
 const url = (id: string, section: string) => `/etudiants/${id}/modifier/${section}`;
 
@@ -73,7 +63,7 @@ describe('changing a person', () => {
       version: 2,
     });
     expect(await tokensOf(id)).toEqual(['anne', 'annelaure', 'goff', 'laure', 'le', 'legoff']);
-    expect(await actionsOn(id)).toEqual(['student.updated']);
+    expect(await journalOf(app, id)).toEqual(['student.updated']);
     const history = (await agent.get(`/etudiants/${id}/historique.json`)).body;
     expect(history.rows[0].changes).toEqual({
       lastName: ['LE GALL', 'LE GOFF'],
@@ -161,7 +151,7 @@ describe('changing a person', () => {
     const { post } = await app.signInAs('scolarite');
     expect((await post(url(id, 'identite'), { version: 1, lastName: 'ABRIAL', firstName: 'Adèle' })).status).toBe(303);
     expect((await stored(id)).version).toBe(1);
-    expect(await actionsOn(id)).toEqual([]);
+    expect(await journalOf(app, id)).toEqual([]);
   });
 
   describe('when someone else was faster', () => {
@@ -373,7 +363,7 @@ describe('changing a person', () => {
       });
       const studies = (await agent.get(`/etudiants/${id}/parcours`)).text;
       expect(studies).toContain('Diplôme obtenu');
-      expect(await actionsOn(id)).toEqual(['student.status_changed']);
+      expect(await journalOf(app, id)).toEqual(['student.status_changed']);
       expect((await agent.get(`/etudiants/${id}/carriere`)).status).toBe(200);
     });
 
@@ -394,7 +384,7 @@ describe('changing a person', () => {
       );
       expect(position?.ended_on).not.toBeNull();
       expect(position?.company_id).toBe(company.id);
-      expect(await actionsOn(id)).toEqual(['student.status_changed', 'position.ended']);
+      expect(await journalOf(app, id)).toEqual(['student.status_changed', 'position.ended']);
       expect((await agent.get(`/etudiants/${id}/carriere`)).text).toContain('Ateliers Vauban');
     });
 
@@ -422,7 +412,7 @@ describe('changing a person', () => {
       expect((await agent.get(`/etudiants/${id}`)).text).toContain('Dossier clos');
       expect((await remove(`/etudiants/${id}/archivage`)).status).toBe(303);
       expect((await stored(id)).archived_at).toBeNull();
-      expect(await actionsOn(id)).toEqual(['student.archived', 'student.restored']);
+      expect(await journalOf(app, id)).toEqual(['student.archived', 'student.restored']);
     });
   });
 

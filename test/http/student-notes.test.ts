@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { escapeText } from '../../src/http/safe-html.ts';
 import { useTestApp } from '../support/app.ts';
 import { aStudent } from '../support/builders.ts';
+import { storedNotes } from '../support/records.ts';
 
 const app = useTestApp();
 
@@ -11,10 +12,7 @@ const naughty = JSON.parse(
   readFileSync(createRequire(import.meta.url).resolve('big-list-of-naughty-strings/blns.json'), 'utf8'),
 ) as string[];
 
-const bodies = () =>
-  app.database.query<{ id: string; body: string; version: number; archived_at: Date | null }>(
-    'SELECT * FROM note ORDER BY id',
-  );
+const bodies = () => storedNotes(app);
 
 describe('notes on a person', () => {
   it('are read and written by those who may', async () => {
