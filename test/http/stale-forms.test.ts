@@ -20,6 +20,7 @@ const TYPED: Readonly<Record<string, Record<string, string>>> = {
   '/entreprises/:id/modification/relation': { relationStage: 'partner' },
   '/entreprises/:id/etablissements/:id': { label: 'Site <tapé>' },
   '/entreprises/:id/notes/:id': { body: 'Note <tapée>' },
+  '/contacts/:id/notes/:id': { body: 'Note <tapée>' },
   '/contacts/:id/modification': { lastName: 'Nom <tapé>', contactRole: 'hr', siteId: '' },
   '/doublons/:id/fusion': {},
   '/etudiants/:id/diplome': { graduatedOn: '2020-06-30' },

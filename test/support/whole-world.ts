@@ -28,6 +28,7 @@ export async function aWholeWorld(app: TestApp, who: SignedInAgent): Promise<Pla
   const company = await aBusyCompany(app, who.userId);
   const site = await aSite(services, { companyId: company.id });
   const contact = await aContact(services, { companyId: company.id });
+  await who.post(`/contacts/${contact.id}/notes`, { body: 'Préfère le courriel' });
   const pair = await theirPair(app, 'student', [student.id, twin.id]);
   const merged = await theirPair(app, 'company', [
     (await aBusyCompany(app, who.userId)).id,
@@ -51,6 +52,7 @@ export async function aWholeWorld(app: TestApp, who: SignedInAgent): Promise<Pla
     '/entreprises/:id/etablissements/:siteId': site.id,
     '/entreprises/:id/notes/:noteId': await one('SELECT id FROM note WHERE subject_id = ?', company.id),
     '/contacts/:id': contact.id,
+    '/contacts/:id/notes/:noteId': await one('SELECT id FROM note WHERE subject_id = ?', contact.id),
     '/doublons/:id': pair.id,
     '/doublons/fusions/:mergeId': await one('SELECT id FROM `merge`'),
     '/filtres/:id': await one('SELECT id FROM saved_filter'),

@@ -2,7 +2,7 @@
 import type { Language, Translate } from '../../i18n/index.ts';
 import { countryOptions } from '../../shared/countries.ts';
 import { HEADCOUNT_CODES, RELATION_STAGES, type CompanyFieldGroup } from './company-fields.ts';
-import type { FieldGroupSpec, FieldSpec } from './form-fields.ts';
+import { watched, type FieldGroupSpec, type FieldSpec } from './form-fields.ts';
 import type { CompanySection } from './urls.ts';
 
 export interface FormContext {
@@ -148,33 +148,24 @@ export function sectionGroups(section: CompanySection, context: FormContext): Fi
   return SECTION_FIELDS[section](context);
 }
 
+/** Fields that tell companies apart. */
+const TELLING: ReadonlySet<string> = new Set(['name', 'siren', 'phone', 'email', 'postcode']);
+
 /** Fields of a new company that the actor may fill; each looks for look-alikes while one types. */
 export function newCompanyGroups(
   groups: ReadonlySet<string>,
   context: FormContext,
   similarUrl: string,
 ): FieldGroupSpec[] {
-  const watched = {
-    'hx-get': similarUrl,
-    'hx-trigger': 'input changed delay:400ms',
-    'hx-target': '#similar',
-    'hx-swap': 'outerHTML',
-    'hx-include': 'closest form',
-    'hx-sync': 'closest form:replace',
-  };
-  const watchedFields = new Set(['name', 'siren', 'phone', 'email', 'postcode']);
-  return [
+  const asked = [
     ...identityGroups(context),
     ...(groups.has('contact') ? contactGroups(context) : []),
     ...(groups.has('relation') ? relationGroups(context) : []),
   ].map((group) => ({
     ...group,
-    fields: group.fields.map((field) => ({
-      ...field,
-      ...(watchedFields.has(field.name) ? { attributes: watched } : {}),
-      ...(field.name === 'name' ? { autofocus: true } : {}),
-    })),
+    fields: group.fields.map((field) => (field.name === 'name' ? { ...field, autofocus: true } : field)),
   }));
+  return watched(asked, TELLING, { 'hx-get': similarUrl });
 }
 
 /** Fields of a site. */

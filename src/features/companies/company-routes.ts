@@ -12,7 +12,7 @@ import { companyJson, presentCompany, presentFrame } from './company-presenter.t
 import { archiveForm } from './company-schemas.ts';
 import type { CompanyRecord } from './company-service.ts';
 import { declareCompanyTabRoutes } from './company-tab-routes.ts';
-import { declareCompanyNoteRoutes } from './note-routes.ts';
+import { declareCompanyNotes } from './note-routes.ts';
 import { declareSiteRoutes } from './site-routes.ts';
 import { declareRecordTags, type PageRequest } from './tag-routes.ts';
 import { companyArchiveUrl, companyTagsUrl, companyUrl } from './urls.ts';
@@ -22,7 +22,7 @@ export function companyRoutes(services: CompanyRouteServices): Router {
   declareCompanyEditRoutes(router, services);
   declareSiteRoutes(router, services);
   declareCompanyTabRoutes(router, services);
-  declareCompanyNoteRoutes(router, services);
+  declareCompanyNotes(router, services);
   declareRecord(router, services);
   declareArchiving(router, services);
   return router;

@@ -1,13 +1,11 @@
-/** Contacts as their pages take them: the record, the tab of a company, the form. */
+/** Contacts as their pages take them: the record and the tab of a company. */
 import { hasPermission, scopesOf } from '../../shared/actor.ts';
-import { dayOf, formatDate, formatRelative, formatDateTime } from '../../shared/dates.ts';
+import { formatDate, formatRelative, formatDateTime } from '../../shared/dates.ts';
 import { formatPhone } from '../../shared/phone.ts';
 import { studentUrl } from '../students/index.ts';
 import { presentTags, tagsActionOf, type PresentationContext } from './company-presenter.ts';
-import { CONTACT_ROLES, type ContactRole } from './contact-fields.ts';
+import type { ContactRole } from './contact-fields.ts';
 import type { ContactRow } from './contact-queries.ts';
-import type { FieldGroupSpec } from './form-fields.ts';
-import type { SiteRow } from './site-service.ts';
 import {
   companyUrl,
   contactArchiveUrl,
@@ -16,6 +14,7 @@ import {
   contactUrl,
   editContactUrl,
   newContactUrl,
+  type ContactTab,
 } from './urls.ts';
 
 /** Colour of each role of a contact. */
@@ -62,20 +61,27 @@ function phoneText(e164: string | null): string | null {
   return e164 === null ? null : formatPhone(e164);
 }
 
-/** A contact's own page. */
-export function presentContact(contact: ContactRow, context: PresentationContext) {
-  const { actor, t, lang, now } = context;
+/** What is around every tab of a contact: title, badges, actions, tabs. */
+export function presentContactFrame(
+  contact: ContactRow,
+  current: ContactTab | 'fiche',
+  { actor, t, lang }: PresentationContext,
+) {
   const canEdit = hasPermission(actor, 'contacts.update');
   const canArchive = hasPermission(actor, 'contacts.archive');
-  const readsCompanies = hasPermission(actor, 'companies.read');
-  const field = (name: string, value: string | null) => ({ label: t(`companies.fields.${name}`), value });
+  const tab = (key: ContactTab | 'fiche', icon: string, count?: number) => ({
+    label: t(`companies.tabs.${key}`),
+    href: contactUrl(contact.id, key === 'fiche' ? undefined : key),
+    icon,
+    count,
+    current: key === current,
+  });
   return {
-    id: contact.id,
     name: contactName(contact),
     lead: [contact.jobTitle, contact.companyName].filter(Boolean).join(' · '),
     trail: [
       { label: t('common.nav.contacts'), href: contactsUrl() },
-      readsCompanies
+      hasPermission(actor, 'companies.read')
         ? { label: contact.companyName, href: companyUrl(contact.companyId, 'contacts') }
         : { label: contact.companyName },
     ],
@@ -95,7 +101,18 @@ export function presentContact(contact: ContactRow, context: PresentationContext
     editHref: canEdit ? editContactUrl(contact.id) : null,
     archiveHref: canArchive && !contact.archivedAt ? contactArchiveUrl(contact.id) : null,
     restoreAction: canArchive && contact.archivedAt ? contactArchiveUrl(contact.id) : null,
-    company: { name: contact.companyName, href: readsCompanies ? companyUrl(contact.companyId) : null },
+    tabs: [tab('fiche', 'id-badge-2'), ...(contact.notes === null ? [] : [tab('notes', 'notes', contact.notes)])],
+  };
+}
+
+/** The first tab of a contact. */
+export function presentContact(contact: ContactRow, { actor, t, lang, now }: PresentationContext) {
+  const field = (name: string, value: string | null) => ({ label: t(`companies.fields.${name}`), value });
+  return {
+    company: {
+      name: contact.companyName,
+      href: hasPermission(actor, 'companies.read') ? companyUrl(contact.companyId) : null,
+    },
     site: contact.siteLabel,
     fields: {
       jobTitle: field('jobTitle', contact.jobTitle),
@@ -116,121 +133,4 @@ export function presentContact(contact: ContactRow, context: PresentationContext
     updatedAt: formatDateTime(contact.updatedAt, lang),
     updatedIso: contact.updatedAt.toISOString(),
   };
-}
-
-/** Values of a contact as its form shows them. */
-export function contactFormValues(contact: ContactRow): Record<string, unknown> {
-  return {
-    ...contact,
-    optedOut: contact.optedOutAt !== null,
-    lastContactOn: dayOf(contact.lastContactOn),
-    studentNumber: contact.student?.studentNumber ?? null,
-  };
-}
-
-/**
- * Fields of a contact's form.
- * @param asksStudent false when the contact is a former student whom the actor may not see: the link is left as it is
- * @param siteId the site the contact is at, which stays a choice when it has closed
- */
-export function contactGroups(
-  sites: readonly Pick<SiteRow, 'id' | 'label' | 'archivedAt'>[],
-  { actor, t }: Pick<PresentationContext, 'actor' | 't'>,
-  { asksStudent, siteId }: { asksStudent: boolean; siteId: string | null },
-): FieldGroupSpec[] {
-  const seesAll = scopesOf(actor, 'contacts.read').includes('all');
-  const roles = CONTACT_ROLES.filter((role) => seesAll || role === 'accounting');
-  const open = sites.filter(({ id, archivedAt }) => archivedAt === null || id === siteId);
-  return [
-    {
-      title: t('companies.contacts.person'),
-      fields: [
-        {
-          name: 'lastName',
-          label: t('companies.fields.lastName'),
-          required: true,
-          maxlength: 120,
-          span: 'half',
-          autocomplete: 'off',
-        },
-        {
-          name: 'firstName',
-          label: t('companies.fields.firstName'),
-          maxlength: 120,
-          span: 'half',
-          autocomplete: 'off',
-        },
-        { name: 'jobTitle', label: t('companies.fields.jobTitle'), maxlength: 160, span: 'half', autocomplete: 'off' },
-        {
-          name: 'contactRole',
-          label: t('companies.fields.contactRole'),
-          kind: 'select',
-          required: true,
-          choices: roles.map((value) => ({ value, label: t(`companies.contact_roles.${value}`) })),
-          span: 'half',
-        },
-        ...(open.length > 0
-          ? [
-              {
-                name: 'siteId',
-                label: t('companies.fields.siteId'),
-                kind: 'select' as const,
-                emptyOption: t('companies.contacts.seat'),
-                choices: open.map(({ id, label, archivedAt }) => ({
-                  value: id,
-                  label: archivedAt === null ? label : `${label} (${t('companies.sites.closed')})`,
-                })),
-                span: 'half' as const,
-              },
-            ]
-          : []),
-      ],
-    },
-    {
-      title: t('companies.groups.contact'),
-      fields: [
-        { name: 'email', label: t('companies.fields.email'), kind: 'email', maxlength: 191, autocomplete: 'off' },
-        {
-          name: 'mobilePhone',
-          label: t('companies.fields.mobilePhone'),
-          kind: 'tel',
-          maxlength: 60,
-          span: 'half',
-          autocomplete: 'off',
-        },
-        {
-          name: 'phone',
-          label: t('companies.fields.directPhone'),
-          kind: 'tel',
-          maxlength: 60,
-          span: 'half',
-          autocomplete: 'off',
-        },
-        {
-          name: 'optedOut',
-          label: t('companies.fields.optedOut'),
-          kind: 'checkbox',
-          hint: t('companies.hints.opted_out'),
-        },
-      ],
-    },
-    {
-      title: t('companies.contacts.link'),
-      fields: [
-        { name: 'lastContactOn', label: t('companies.fields.lastContactOn'), kind: 'date', span: 'half' },
-        ...(asksStudent && hasPermission(actor, 'students.read')
-          ? [
-              {
-                name: 'studentNumber',
-                label: t('companies.fields.studentNumber'),
-                hint: t('companies.hints.student_number'),
-                maxlength: 40,
-                span: 'half' as const,
-                autocomplete: 'off',
-              },
-            ]
-          : []),
-      ],
-    },
-  ];
 }

@@ -40,6 +40,8 @@ export interface ContactRow {
   readonly version: number;
   /** Labels, one a line; null: none. */
   readonly tags: string | null;
+  /** Notes that are not put away; null: not the actor's to read. */
+  readonly notes: number | null;
   /** There is one, whoever it is. */
   readonly isLinked: boolean;
   /** Null when there is none, or when the actor may not see who it is. */
@@ -55,8 +57,11 @@ interface RawContact extends Omit<ContactRow, 'isLinked' | 'student'> {
 
 async function readContacts(source: Source, actor: Actor, condition: Prisma.Sql): Promise<ContactRow[]> {
   const seesStudents = hasPermission(actor, 'students.read') ? visibleStudents(actor) : Prisma.sql`FALSE`;
+  const notes = hasPermission(actor, 'companies.read_notes')
+    ? Prisma.sql`(SELECT COUNT(*) FROM note n WHERE n.subject_type = 'contact' AND n.subject_id = k.id AND n.archived_at IS NULL)`
+    : Prisma.sql`NULL`;
   const rows = await source.query<RawContact>(
-    Prisma.sql`SELECT k.id, k.company_id AS companyId, c.name AS companyName, k.site_id AS siteId, e.label AS siteLabel, k.last_name AS lastName, k.first_name AS firstName, k.job_title AS jobTitle, k.contact_role AS contactRole, k.email, k.phone, k.mobile_phone AS mobilePhone, k.opted_out_at AS optedOutAt, k.last_contact_on AS lastContactOn, k.origin, k.archived_at AS archivedAt, archiver.name AS archivedBy, k.created_at AS createdAt, creator.name AS createdBy, k.updated_at AS updatedAt, k.version, ${tagLabels('contact', Prisma.sql`k.id`)} AS tags, k.student_id AS linkedId, s.id AS studentId, s.student_number AS studentNumber, CONCAT(s.first_name, ' ', s.last_name) AS studentName FROM contact k JOIN company c ON c.id = k.company_id LEFT JOIN company_site e ON e.id = k.site_id LEFT JOIN staff_user archiver ON archiver.id = k.archived_by_id LEFT JOIN staff_user creator ON creator.id = k.created_by_id LEFT JOIN student s ON s.id = k.student_id AND ${seesStudents} WHERE ${condition} AND ${visibleContacts(actor)} ORDER BY k.archived_at IS NOT NULL, k.name_key, k.id LIMIT 500`,
+    Prisma.sql`SELECT k.id, ${notes} AS notes, k.company_id AS companyId, c.name AS companyName, k.site_id AS siteId, e.label AS siteLabel, k.last_name AS lastName, k.first_name AS firstName, k.job_title AS jobTitle, k.contact_role AS contactRole, k.email, k.phone, k.mobile_phone AS mobilePhone, k.opted_out_at AS optedOutAt, k.last_contact_on AS lastContactOn, k.origin, k.archived_at AS archivedAt, archiver.name AS archivedBy, k.created_at AS createdAt, creator.name AS createdBy, k.updated_at AS updatedAt, k.version, ${tagLabels('contact', Prisma.sql`k.id`)} AS tags, k.student_id AS linkedId, s.id AS studentId, s.student_number AS studentNumber, CONCAT(s.first_name, ' ', s.last_name) AS studentName FROM contact k JOIN company c ON c.id = k.company_id LEFT JOIN company_site e ON e.id = k.site_id LEFT JOIN staff_user archiver ON archiver.id = k.archived_by_id LEFT JOIN staff_user creator ON creator.id = k.created_by_id LEFT JOIN student s ON s.id = k.student_id AND ${seesStudents} WHERE ${condition} AND ${visibleContacts(actor)} ORDER BY k.archived_at IS NOT NULL, k.name_key, k.id LIMIT 500`,
   );
   return rows.map(({ linkedId, studentId, studentNumber, studentName, ...row }) => ({
     ...row,
@@ -100,14 +105,14 @@ export async function lockContact(source: Source, actor: Actor, id: string): Pro
   };
 }
 
-/** The student behind a number, within what the actor may see. */
+/** The student behind a number, within what the actor may see, kept from going away until the transaction ends. */
 export async function findStudentByNumber(
   source: Source,
   actor: Actor,
   studentNumber: string,
 ): Promise<LinkedStudent | null> {
   const [row] = await source.query<LinkedStudent>(
-    Prisma.sql`SELECT s.id, s.student_number AS studentNumber, CONCAT(s.first_name, ' ', s.last_name) AS name FROM student s WHERE s.student_number = ${studentNumber} AND ${visibleStudents(actor)}`,
+    Prisma.sql`SELECT s.id, s.student_number AS studentNumber, CONCAT(s.first_name, ' ', s.last_name) AS name FROM student s WHERE s.student_number = ${studentNumber} AND ${visibleStudents(actor)} LOCK IN SHARE MODE`,
   );
   return row ?? null;
 }

@@ -37,6 +37,26 @@ export interface FieldGroupSpec {
   readonly fields: readonly FieldSpec[];
 }
 
+/** The same fields, some of which ask the server for look-alikes while one types in them (see views/companies/_similar). */
+export function watched(
+  groups: readonly FieldGroupSpec[],
+  names: ReadonlySet<string>,
+  request: Readonly<Partial<Record<'hx-get' | 'hx-post', string>>>,
+): FieldGroupSpec[] {
+  const attributes = {
+    ...request,
+    'hx-trigger': 'input changed delay:400ms',
+    'hx-target': '#similar',
+    'hx-swap': 'outerHTML',
+    'hx-include': 'closest form',
+    'hx-sync': 'closest form:replace',
+  };
+  return groups.map((group) => ({
+    ...group,
+    fields: group.fields.map((field) => (names.has(field.name) ? { ...field, attributes } : field)),
+  }));
+}
+
 const isSet = (value: unknown): boolean => value === true || value === '1' || value === 'on';
 
 /** Locals of `_field` for each field, with what was typed or stored and what is wrong with it. */

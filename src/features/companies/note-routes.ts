@@ -1,155 +1,84 @@
-/** Notes of a company: read with one right, written with another. */
-import type { Response, Router } from 'express';
-import { action, page, type RouteContext } from '../../http/declared-routes.ts';
-import { noFields } from '../../http/forms.ts';
-import { redirectTo } from '../../http/redirects.ts';
+/** Notes of a company and of the people there: read with one right, written with another, the same for both. */
+import type { Router } from 'express';
 import { renderPage } from '../../http/render.ts';
-import { hasPermission } from '../../shared/actor.ts';
-import { ConflictError, ForbiddenError } from '../../shared/errors.ts';
-import { noteForm, noteUpdateForm, presentNotes, type NotedRecord, type NoteRow } from '../notes/index.ts';
+import { hasPermission, type Actor } from '../../shared/actor.ts';
+import { ForbiddenError } from '../../shared/errors.ts';
+import { declareNotes } from '../notes/index.ts';
 import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { presentFrame } from './company-presenter.ts';
-import type { CompanyRecord } from './company-service.ts';
-import { companiesUrl, companyUrl } from './urls.ts';
+import { presentContactFrame } from './contact-presenter.ts';
+import { companiesUrl, companyUrl, contactsUrl, contactUrl } from './urls.ts';
 
-type AnyContext = Pick<RouteContext<unknown, unknown>, 'req' | 'res' | 'actor' | 'params'>;
+/** Reading a record is not enough to read what is written on it. */
+function refuseUnlessReadsNotes(actor: Actor): void {
+  if (!hasPermission(actor, 'companies.read_notes')) throw new ForbiddenError();
+}
 
-const notesPath = companyUrl(':id', 'notes');
-
-export function declareCompanyNoteRoutes(router: Router, services: CompanyRouteServices): void {
-  const { notes, clock } = services;
-
-  const recordOf = ({ company }: CompanyRecord): NotedRecord => ({ subjectType: 'company', subjectId: company.id });
-
-  /** Reading companies is not enough to read what is written on them. */
-  async function open(context: AnyContext): Promise<CompanyRecord | null> {
-    if (!hasPermission(context.actor, 'companies.read_notes')) throw new ForbiddenError();
-    return openRecord(services, context, 'notes');
-  }
-
-  async function showList(context: AnyContext, refused: { body?: string; errors?: object } = {}): Promise<void> {
-    const record = await open(context);
-    if (!record) return;
-    const { res, actor } = context;
-    const presentation = presentationOf(res, actor, clock);
-    const rows = await notes.list(recordOf(record));
-    renderPage(res, {
-      view: 'companies/notes',
-      title: `${record.company.name} · ${presentation.t('companies.tabs.notes')}`,
-      status: res.statusCode,
-      locals: {
-        frame: presentFrame(record, 'notes', presentation),
-        base: companyUrl(record.company.id, 'notes'),
-        ...presentNotes(rows, { actorId: actor.id, now: presentation.now, lang: presentation.lang }),
+export function declareCompanyNotes(router: Router, services: CompanyRouteServices): void {
+  declareNotes(router, services, {
+    path: companyUrl(':id', 'notes'),
+    read: 'companies.read',
+    write: 'companies.write_notes',
+    open: async (context) => {
+      const { res, actor } = context;
+      refuseUnlessReadsNotes(actor);
+      const record = await openRecord(services, context, 'notes');
+      if (!record) return null;
+      const { id, name } = record.company;
+      const presentation = presentationOf(res, actor, services.clock);
+      const { t } = presentation;
+      return {
+        record: { subjectType: 'company', subjectId: id },
+        name,
+        base: companyUrl(id, 'notes'),
         canWrite: hasPermission(actor, 'companies.write_notes'),
-        body: refused.body ?? '',
-        errors: refused.errors ?? {},
+        trail: [
+          { label: t('common.nav.companies'), href: companiesUrl() },
+          { label: name, href: companyUrl(id, 'notes') },
+        ],
+        show: (notes) =>
+          renderPage(res, {
+            view: 'companies/notes',
+            title: `${name} · ${t('companies.tabs.notes')}`,
+            status: res.statusCode,
+            locals: { frame: presentFrame(record, 'notes', presentation), notes },
+          }),
+      };
+    },
+  });
+}
+
+export function declareContactNotes(router: Router, { contacts, notes, clock }: CompanyRouteServices): void {
+  declareNotes(
+    router,
+    { notes, clock },
+    {
+      path: contactUrl(':id', 'notes'),
+      read: 'contacts.read',
+      write: 'companies.write_notes',
+      open: async ({ res, actor, params }) => {
+        refuseUnlessReadsNotes(actor);
+        const contact = await contacts.read(actor, params['id'] ?? '');
+        const frame = presentContactFrame(contact, 'notes', presentationOf(res, actor, clock));
+        const { t } = res.locals.page;
+        return {
+          record: { subjectType: 'contact', subjectId: contact.id },
+          name: frame.name,
+          base: contactUrl(contact.id, 'notes'),
+          canWrite: hasPermission(actor, 'companies.write_notes'),
+          trail: [
+            { label: t('common.nav.contacts'), href: contactsUrl() },
+            { label: frame.name, href: contactUrl(contact.id, 'notes') },
+          ],
+          show: (locals) =>
+            renderPage(res, {
+              view: 'contacts/notes',
+              title: `${frame.name} · ${t('companies.tabs.notes')}`,
+              status: res.statusCode,
+              locals: { frame, notes: locals },
+            }),
+        };
       },
-    });
-  }
-
-  function back({ req, res, params }: AnyContext, key: string): void {
-    redirectTo(req, res, companyUrl(params['id'] ?? '', 'notes'), { kind: 'success', key });
-  }
-
-  page(router, { path: notesPath, permission: 'companies.read', handler: (context) => showList(context) });
-
-  action(router, {
-    path: notesPath,
-    permission: 'companies.write_notes',
-    form: noteForm,
-    invalid: (context, { values, errors }) => showList(context, { body: textOf(values['body']), errors }),
-    handler: async (context) => {
-      const record = await open(context);
-      if (!record) return;
-      await notes.add(context.actor, recordOf(record), context.form.body);
-      back(context, 'companies.flash.note_added');
     },
-  });
-
-  async function showNote(context: AnyContext, attempt: NoteAttempt = {}): Promise<void> {
-    const record = await open(context);
-    if (!record) return;
-    const note = await notes.get(recordOf(record), context.params['noteId'] ?? '');
-    if (note.authorId !== context.actor.id) throw new ForbiddenError();
-    renderNote(context.res, record, note, attempt);
-  }
-
-  page(router, {
-    path: `${notesPath}/:noteId`,
-    permission: 'companies.write_notes',
-    handler: (context) => showNote(context),
-  });
-
-  action(router, {
-    path: `${notesPath}/:noteId`,
-    permission: 'companies.write_notes',
-    form: noteUpdateForm,
-    invalid: (context, { values, errors, formError }) =>
-      showNote(context, { body: textOf(values['body']), version: Number(values['version']), errors, formError }),
-    handler: async (context) => {
-      const record = await open(context);
-      if (!record) return;
-      const noteId = context.params['noteId'] ?? '';
-      try {
-        await notes.update(context.actor, recordOf(record), { noteId, ...context.form });
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        await showNote(context, { body: context.form.body, isConflict: true });
-        return;
-      }
-      back(context, 'companies.flash.saved');
-    },
-  });
-
-  for (const [method, archived] of [
-    ['post', true],
-    ['delete', false],
-  ] as const) {
-    action(router, {
-      path: `${notesPath}/:noteId/archivage`,
-      method,
-      permission: 'companies.write_notes',
-      form: noFields,
-      handler: async (context) => {
-        const record = await open(context);
-        if (!record) return;
-        await notes.setArchived(context.actor, recordOf(record), context.params['noteId'] ?? '', archived);
-        back(context, archived ? 'companies.flash.note_archived' : 'companies.flash.note_restored');
-      },
-    });
-  }
+  );
 }
-
-interface NoteAttempt {
-  readonly body?: string;
-  readonly version?: number;
-  readonly errors?: object;
-  readonly formError?: string | null;
-  readonly isConflict?: boolean;
-}
-
-function renderNote(res: Response, { company }: CompanyRecord, note: NoteRow, attempt: NoteAttempt): void {
-  const { t } = res.locals.page;
-  const base = companyUrl(company.id, 'notes');
-  renderPage(res, {
-    view: 'notes/edit',
-    title: t('notes.edit'),
-    status: attempt.isConflict ? 409 : res.statusCode,
-    locals: {
-      trail: [
-        { label: t('common.nav.companies'), href: companiesUrl() },
-        { label: company.name, href: base },
-      ],
-      base,
-      noteId: note.id,
-      version: attempt.isConflict ? note.version : (attempt.version ?? note.version),
-      values: { body: attempt.body ?? note.body },
-      errors: attempt.errors ?? {},
-      formError: attempt.formError ?? null,
-      theirs: attempt.isConflict ? note.body : null,
-    },
-  });
-}
-
-const textOf = (value: string | string[] | undefined): string => (typeof value === 'string' ? value : '');

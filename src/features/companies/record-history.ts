@@ -32,13 +32,18 @@ function readable(
   });
 }
 
+const isOfNote = (action: string): boolean => action.startsWith('note.');
+
+/** The text of notes needs the right to read notes, on companies and on the people there alike. */
+function withoutUnreadableNotes(events: readonly JournalEvent[], actor: Actor): readonly JournalEvent[] {
+  return hasPermission(actor, 'companies.read_notes') ? events : events.filter(({ action }) => !isOfNote(action));
+}
+
 /** Events of a company as this actor may read them; the text of notes needs the right to read notes. */
 export function readableCompanyHistory(events: readonly JournalEvent[], actor: Actor): JournalEvent[] {
   const groups = readableCompanyGroups(actor);
-  const readsNotes = hasPermission(actor, 'companies.read_notes');
-  const told = events.filter(({ action }) => readsNotes || !action.startsWith('note.'));
-  return readable(told, actor, (field, action) => {
-    if (action.startsWith('note.')) return readsNotes;
+  return readable(withoutUnreadableNotes(events, actor), actor, (field, action) => {
+    if (isOfNote(action)) return true;
     if (!Object.hasOwn(COMPANY_FIELDS, field)) return groups.has('identity');
     return field === 'name' || groups.has(COMPANY_FIELDS[field as CompanyField].group);
   });
@@ -54,7 +59,7 @@ export function readableContactHistory(
   numbers: ReadonlySet<string>,
 ): JournalEvent[] {
   return readable(
-    events,
+    withoutUnreadableNotes(events, actor),
     actor,
     (field, _action, values) =>
       field !== 'studentNumber' || values.every((value) => value === null || numbers.has(String(value))),

@@ -6,6 +6,9 @@ export type CompanySection = 'identite' | 'coordonnees' | 'relation';
 /** Tabs of a company's record beside the first. */
 export type CompanyTab = 'etablissements' | 'contacts' | 'personnes' | 'notes' | 'historique' | 'imports';
 
+/** Tabs of a contact's record beside the first. */
+export type ContactTab = 'notes';
+
 /** The list of companies, with its query string (`ville=Lyon&tri=-nom`) when one is given. */
 export function companiesUrl(query = ''): string {
   return query === '' ? '/entreprises' : `/entreprises?${query}`;
@@ -59,12 +62,17 @@ export function contactsUrl(query = ''): string {
   return query === '' ? '/contacts' : `/contacts?${query}`;
 }
 
-export function contactUrl(id: string): string {
-  return `/contacts/${id}`;
+export function contactUrl(id: string, tab?: ContactTab): string {
+  return tab ? `/contacts/${id}/${tab}` : `/contacts/${id}`;
 }
 
 export function newContactUrl(companyId: string): string {
   return `/entreprises/${companyId}/contacts/nouveau`;
+}
+
+/** Contacts who look like the one being typed. */
+export function similarContactsUrl(companyId: string): string {
+  return `/entreprises/${companyId}/contacts/ressemblances`;
 }
 
 export function editContactUrl(id: string): string {

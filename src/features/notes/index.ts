@@ -1,4 +1,3 @@
-export { presentNotes, type NoteView } from './note-presenter.ts';
-export type { NoteRow, NoteSubject } from './note-queries.ts';
-export { noteForm, noteUpdateForm } from './note-schemas.ts';
-export { createNoteService, NOTE_LENGTH, type NotedRecord, type NoteService } from './note-service.ts';
+export { declareNotes, type NoteContext } from './note-routes.ts';
+export type { NoteSubject } from './note-queries.ts';
+export { createNoteService, type NoteService } from './note-service.ts';

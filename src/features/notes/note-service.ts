@@ -2,8 +2,8 @@
  * What staff write on records, kept as they typed it. Who may read or write on a record is decided by the feature the record
  * belongs to, before it calls; here, only authors change their words, and nothing is deleted.
  */
-import type { Database } from '../../db/client.ts';
-import { inTransaction } from '../../db/transaction.ts';
+import { Prisma, type Database } from '../../db/client.ts';
+import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
@@ -22,6 +22,26 @@ export const NOTE_LENGTH = 8_000;
 
 /** The person whose key encrypts the text in the journal: companies have none. */
 const personOf = (record: NotedRecord): string | null => (record.subjectType === 'company' ? null : record.subjectId);
+
+/** The record that each one became; contacts are not merged. */
+const BECAME: Readonly<Record<NoteSubject, Prisma.Sql>> = {
+  student: Prisma.sql`merged_into_id AS becameId FROM student`,
+  company: Prisma.sql`merged_into_id AS becameId FROM company`,
+  contact: Prisma.sql`NULL AS becameId FROM contact`,
+};
+
+/**
+ * Keeps a record from being merged or removed until the transaction ends. One that has just been merged leads to the record
+ * it became, where its notes went.
+ * @throws NotFoundError when it was removed
+ */
+async function lockRecord(tx: Transaction, { subjectType, subjectId }: NotedRecord): Promise<NotedRecord> {
+  const [row] = await tx.query<{ becameId: string | null }>(
+    Prisma.sql`SELECT ${BECAME[subjectType]} WHERE id = ${subjectId} FOR UPDATE`,
+  );
+  if (!row) throw new NotFoundError();
+  return row.becameId === null ? { subjectType, subjectId } : lockRecord(tx, { subjectType, subjectId: row.becameId });
+}
 
 /** Line ends as the database keeps them; everything else as typed. */
 function bodyOf(typed: string): string {
@@ -54,12 +74,13 @@ export function createNoteService({
     },
 
     /** @throws RuleViolation NOTE_EMPTY */
-    async add(actor: Actor, record: NotedRecord, typed: string): Promise<{ id: string }> {
+    async add(actor: Actor, noted: NotedRecord, typed: string): Promise<{ id: string }> {
       const body = bodyOf(typed);
       const authorId = actor.id;
       if (authorId === null) throw new ForbiddenError();
       const id = newId();
       await inTransaction(database, async (tx) => {
+        const record = await lockRecord(tx, noted);
         await tx.prisma.note.create({ data: { id, ...record, body, authorId }, select: { id: true } });
         audit.record(tx, actor, {
           action: 'note.added',
@@ -77,11 +98,12 @@ export function createNoteService({
      */
     async update(
       actor: Actor,
-      record: NotedRecord,
+      noted: NotedRecord,
       { noteId, version, body: typed }: { noteId: string; version: number; body: string },
     ): Promise<void> {
       const body = bodyOf(typed);
       await inTransaction(database, async (tx) => {
+        const record = await lockRecord(tx, noted);
         const note = await findNote(tx, record.subjectType, record.subjectId, noteId);
         if (!note) throw new NotFoundError();
         if (note.authorId !== actor.id) throw new ForbiddenError();
@@ -104,8 +126,9 @@ export function createNoteService({
      * Puts a note away, or brings it back; a note that is already there is left as it is.
      * @throws NotFoundError
      */
-    async setArchived(actor: Actor, record: NotedRecord, noteId: string, archived: boolean): Promise<void> {
+    async setArchived(actor: Actor, noted: NotedRecord, noteId: string, archived: boolean): Promise<void> {
       await inTransaction(database, async (tx) => {
+        const record = await lockRecord(tx, noted);
         const note = await findNote(tx, record.subjectType, record.subjectId, noteId);
         if (!note) throw new NotFoundError();
         const { count } = await tx.prisma.note.updateMany({
