@@ -1,3 +1,4 @@
+import { hideNirs } from './shared/nir.ts';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
@@ -31,7 +32,18 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 
 /** The link of a mail holds what opens an account: the log keeps only where it led. */
 function withoutToken(path: string): string {
-  return path.replace(/^\/(reinitialisation|activation)\/.+/, '/$1/…');
+  return withoutNir(path.replace(/^\/(reinitialisation|activation)\/.+/, '/$1/…'));
+}
+
+/** Nobody's number leads anywhere, but anyone may type one after the name of the site. */
+function withoutNir(path: string): string {
+  try {
+    const readable = decodeURIComponent(path);
+    const hidden = hideNirs(readable);
+    return hidden === readable ? path : hidden;
+  } catch {
+    return hideNirs(path);
+  }
 }
 
 /** Messages of database errors quote values: only what names the fault is kept. */

@@ -16,6 +16,7 @@ import { studentListRoutes, studentRecordRoutes } from '../features/students/ind
 import { settingsRoutes } from '../features/settings/index.ts';
 import { userRoutes } from '../features/users/index.ts';
 import { methodOverride } from '../http/declared-routes.ts';
+import { noNirInAddress } from '../http/nir-in-address.ts';
 import { pageContext, pageContextFor } from '../http/page-context.ts';
 import { sessions, STAFF_SESSION_MS } from '../http/sessions.ts';
 import { adminNavigation } from './admin-navigation.ts';
@@ -47,6 +48,7 @@ export function createAdminSite(services: Services, config: Config): Express {
       secure,
     }),
   );
+  app.use(noNirInAddress());
   app.use(...authentication.handlers);
   app.use(pageContext(contextFor));
   app.use(methodOverride());

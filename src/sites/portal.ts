@@ -4,6 +4,7 @@ import type { PortalServices } from '../container.ts';
 import { portalSignInRoutes } from '../features/portal-sign-in/index.ts';
 import { preferenceRoutes } from '../features/preferences/index.ts';
 import { methodOverride } from '../http/declared-routes.ts';
+import { noNirInAddress } from '../http/nir-in-address.ts';
 import { pageContext, pageContextFor } from '../http/page-context.ts';
 import { sessions } from '../http/sessions.ts';
 import { closeSite, openSite } from './site-foundation.ts';
@@ -32,6 +33,7 @@ export function createPortalSite(services: PortalServices, config: Config): Expr
       secure,
     }),
   );
+  app.use(noNirInAddress());
   app.use(pageContext(contextFor));
   app.use(methodOverride());
   app.use(portalSignInRoutes(services));

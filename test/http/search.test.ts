@@ -194,13 +194,19 @@ describe('search over everything', () => {
 
   it('shows ten of each on its page, five while one types, and the way to the others', async () => {
     for (let count = 0; count < 12; count += 1) await aCompany(app.services, { name: `Ponant ${count}` });
-    const { agent } = await app.signInAs('scolarite');
+    const { agent, csrf } = await app.signInAs('scolarite');
     const hits = (html: string) => html.match(/href="\/entreprises\/[0-9a-f-]{36}"/g)?.length;
     const page = (await agent.get('/recherche?q=ponant')).text;
     expect(hits(page)).toBe(10);
     expect(page).toContain('href="/entreprises?q=ponant"');
     expect(page).toContain('12');
-    const suggested = (await agent.get('/recherche?q=ponant').set('HX-Target', 'search-suggestions')).text;
+    const suggested = (
+      await agent
+        .post('/recherche')
+        .set('HX-Target', 'search-suggestions')
+        .type('form')
+        .send({ q: 'ponant', _csrf: await csrf() })
+    ).text;
     expect(hits(suggested)).toBe(5);
     expect(suggested).toContain('href="/entreprises?q=ponant"');
   });
@@ -233,14 +239,23 @@ describe('search over everything', () => {
 
   it('suggests while one types, without a page around', async () => {
     await aStudent(app.services, { lastName: 'LEFÈBVRE', firstName: 'Anne' });
-    const { agent } = await app.signInAs('scolarite');
+    const { agent, csrf } = await app.signInAs('scolarite');
     const answer = await agent
-      .get('/recherche?q=lefe')
+      .post('/recherche')
       .set('HX-Request', 'true')
-      .set('HX-Target', 'search-suggestions');
+      .set('HX-Target', 'search-suggestions')
+      .type('form')
+      .send({ q: 'lefe', _csrf: await csrf() });
     expect(answer.text).toContain('LEF');
     expect(answer.text).toContain('class="suggestion"');
     expect(answer.text).not.toContain('<html');
+  });
+
+  it('gives what is typed in the box an address of its own', async () => {
+    const { post } = await app.signInAs('scolarite');
+    const answer = await post('/recherche', { q: 'jean & lefèbvre' });
+    expect(answer.status).toBe(303);
+    expect(answer.headers['location']).toBe('/recherche?q=jean%20%26%20lef%C3%A8bvre');
   });
 
   it('shows a search as it was typed', async () => {

@@ -5,6 +5,7 @@
 import { shapeFor, type ListDefinition, type ListRow } from '../../db/list-definition.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { readListState } from '../../shared/list-state.ts';
+import { holdsNir } from '../../shared/nir.ts';
 import type { ListService } from '../lists/index.ts';
 
 /** What is found, in plain words. */
@@ -23,7 +24,7 @@ export interface SearchGroup {
   readonly hits: readonly SearchHit[];
   /** Null: more than could be counted in time. */
   readonly total: number | null;
-  /** The list with the same search. */
+  /** The list with the same search; a NIR is no part of an address. */
   readonly listHref: string;
 }
 
@@ -64,7 +65,7 @@ export function searchSource<Row extends ListRow>(
         key: definition.key,
         hits: rows.map(present),
         total,
-        listHref: `${definition.path}?q=${encodeURIComponent(q)}`,
+        listHref: holdsNir(q) ? definition.path : `${definition.path}?q=${encodeURIComponent(q)}`,
       };
     },
   };

@@ -2,5 +2,4 @@ export { createAccountChangeService, type AccountChangeService } from './account
 export { keepingAnAdministrator } from './last-administrator.ts';
 export { userRoutes } from './user-routes.ts';
 export { createUserService, type UserService } from './user-service.ts';
-export { sensitiveRightsOf } from './user-rights.ts';
 export { userUrl, usersUrl } from './urls.ts';

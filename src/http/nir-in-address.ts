@@ -1,0 +1,55 @@
+/**
+ * A social-security number never stays in an address: browsers remember addresses, proxies write them down, links carry them on.
+ * The search box sends it by POST; an address that holds one all the same is answered by the same one without it.
+ */
+import type { Request, RequestHandler } from 'express';
+import { AppError } from '../shared/errors.ts';
+import { holdsNir } from '../shared/nir.ts';
+import { redirectTo } from './redirects.ts';
+
+/** Characters that what follows `?` needs to hold a number. */
+const SHORTEST = 15;
+
+/** An address inside an address (where to go after signing in) is written in the same way, once more. */
+function isNirIn(value: string): boolean {
+  if (holdsNir(value)) return true;
+  try {
+    return holdsNir(decodeURIComponent(value.replaceAll('+', ' ')));
+  } catch {
+    return false;
+  }
+}
+
+/** The address without the parameters that hold a number; null when none does. */
+export function addressWithoutNir(address: string): string | null {
+  const mark = address.indexOf('?');
+  if (mark === -1 || address.length - mark <= SHORTEST) return null;
+  const params = new URLSearchParams(address.slice(mark + 1));
+  const kept = [...params].filter(([name, value]) => !isNirIn(name) && !isNirIn(value));
+  if (kept.length === params.size) return null;
+  const query = new URLSearchParams(kept).toString();
+  return `${address.slice(0, mark)}${query === '' ? '' : `?${query}`}`;
+}
+
+const isSignedIn = (req: Request): boolean => 'passport' in req.session;
+
+/** Mounted after the session and before anything that remembers where someone was going. */
+export function noNirInAddress(): RequestHandler {
+  return (req, res, next) => {
+    const clean = addressWithoutNir(req.originalUrl);
+    if (clean === null) {
+      next();
+      return;
+    }
+    const isPage = req.method === 'GET' && !/\.\w+$/.test(req.path) && req.accepts(['html', 'json']) === 'html';
+    if (!isPage) throw new AppError('NIR_IN_ADDRESS', 400, 'errors.nirInAddress.message');
+    res.set('Cache-Control', 'no-store');
+    const flash = isSignedIn(req) ? ({ kind: 'warning', key: 'errors.nirInAddress.message' } as const) : undefined;
+    if (req.get('HX-Request') !== 'true') {
+      redirectTo(req, res, clean, flash);
+      return;
+    }
+    if (flash) req.session.flash = flash;
+    res.set('HX-Redirect', clean).status(204).end();
+  };
+}
