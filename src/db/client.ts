@@ -5,6 +5,7 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import * as mariadb from 'mariadb';
 import { Prisma, PrismaClient } from './generated/client.ts';
+import { guardPool } from './guarded-pool.ts';
 
 export { Prisma };
 export type SqlFragment = Prisma.Sql;
@@ -32,18 +33,23 @@ export type Reader = Pick<Database, 'query' | 'nirSchema'>;
 export function openDatabase(url: string, { connectionLimit = 10 }: { connectionLimit?: number } = {}): Database {
   const address = new URL(url);
   const database = address.pathname.slice(1);
-  const pool = mariadb.createPool({
+  const server = {
     host: address.hostname,
     port: address.port === '' ? 3306 : Number(address.port),
     user: decodeURIComponent(address.username),
     password: decodeURIComponent(address.password),
     database,
+    ...(address.searchParams.has('ssl') ? { ssl: true } : {}),
+  };
+  const pool = mariadb.createPool({
+    ...server,
     connectionLimit,
     minimumIdle: 1,
     idleTimeout: 600,
     acquireTimeout: 5_000,
     connectTimeout: 3_000,
-    initializationTimeout: 3_000,
+    // For so long the pool tries again twice a second; beyond it waits longer and longer, up to ten seconds after a long night.
+    initializationTimeout: 60_000,
     timezone: 'Z',
     initSql: [
       // MySQL cuts GROUP_CONCAT at 1 024 bytes; what MariaDB allows by itself holds the labels of any record.
@@ -56,7 +62,10 @@ export function openDatabase(url: string, { connectionLimit = 10 }: { connection
     insertIdAsNumber: true,
     decimalAsNumber: true,
     collation: 'utf8mb4_unicode_ci',
-    ...(address.searchParams.has('ssl') ? { ssl: true } : {}),
+  });
+  const endGuard = guardPool(pool, async () => {
+    const connection = await mariadb.createConnection({ ...server, connectTimeout: 1_000 });
+    await connection.end();
   });
   let statements = 0;
   const adapter = new PrismaMariaDb(pool, { useTextProtocol: true, database });
@@ -74,6 +83,7 @@ export function openDatabase(url: string, { connectionLimit = 10 }: { connection
     },
     statementCount: () => statements,
     async close() {
+      endGuard();
       await prisma.$disconnect();
       await pool.end();
     },
