@@ -51,6 +51,7 @@ export function startWorker(services: Services): () => Promise<void> {
       }),
     );
   jobs.start();
+  log.info({ site: config.site }, 'worker started');
   return async () => {
     await Promise.all([jobs.stop(), ...loops.map((stop) => stop())]);
   };

@@ -14,7 +14,7 @@ export interface ServerProcess {
   readonly logs: readonly LogEntry[];
   /** What it wrote beside its log. */
   readonly errors: () => string;
-  /** `http://127.0.0.1:<port>` of the administrative site. */
+  /** `http://127.0.0.1:<port>` of the administrative site; empty for a worker alone. */
   readonly url: string;
   /** The code it ended with; null when a signal ended it. */
   readonly ended: Promise<number | null>;
@@ -35,7 +35,10 @@ export function aDataFolder(): string {
   return folder;
 }
 
-/** Starts the administrative site and the worker; resolves once the site listens. Call it inside a test, with which it is killed. */
+/**
+ * Starts the administrative site and the worker, or what `CRM_SITES` says; resolves once its first site listens, or, without any,
+ * its worker works. Call it inside a test, with which it is killed.
+ */
 export async function startServer({
   databaseUrl,
   dataDir,
@@ -60,19 +63,20 @@ export async function startServer({
   let rest = '';
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const port = await new Promise<number>((resolve, reject) => {
+  const url = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
         const entry = JSON.parse(line) as LogEntry;
         logs.push(entry);
-        if (entry.msg === 'listening') resolve(Number(entry['port']));
+        if (entry.msg === 'listening') resolve(`http://127.0.0.1:${Number(entry['port'])}`);
+        if (entry.msg === 'worker started' && environment?.['CRM_SITES'] === 'worker') resolve('');
       }
     });
     void ended.then((code) => reject(new Error(`The server ended with ${code}: ${errors}`)));
   });
-  return { child, logs, errors: () => errors, url: `http://127.0.0.1:${port}`, ended };
+  return { child, logs, errors: () => errors, url, ended };
 }
 
 interface Answer {
