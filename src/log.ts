@@ -1,5 +1,5 @@
-import { hideNirs } from './shared/nir.ts';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { hideNirs } from './shared/nir.ts';
 
 export type { Logger };
 

@@ -1,10 +1,10 @@
 import type { Language, Translate } from '../../i18n/index.ts';
-import { hasPermission, type Actor } from '../../shared/actor.ts';
+import { hasPermission, scopesOf, type Actor } from '../../shared/actor.ts';
 import { formatDateTime, formatRelative } from '../../shared/dates.ts';
 import type { Permission } from '../../shared/permissions.ts';
-import { STUDENT_STATUSES } from '../../shared/student-status.ts';
+import { STUDENT_STATUSES, type StudentStatus } from '../../shared/student-status.ts';
 import { ATTENTION_CAP, type Attention, type RecentBatch, type RecentRecord } from './home-queries.ts';
-import type { Figures, HomeOverview } from './home-service.ts';
+import { SMALLEST_CELL, type Figures, type HomeOverview } from './home-service.ts';
 
 interface TaskSource {
   readonly key: keyof Attention;
@@ -89,35 +89,42 @@ function presentTasks(actor: Actor, attention: Attention, { t, lang }: Presentat
   });
 }
 
-function presentFigures(figures: Figures, { t }: PresentationContext, canOpen: boolean) {
-  const people = new Map(figures.statuses.map((row) => [row.status, row.people]));
-  const href = (address: string) => (canOpen ? address : '');
+function presentFigures(figures: Figures, { t }: PresentationContext, actor: Actor) {
+  const told = new Map(figures.statuses.map((row) => [row.status, row]));
+  const href = (address: string, status: StudentStatus) => {
+    const scopes = scopesOf(actor, 'students.read');
+    return scopes.includes('all') || scopes.includes(status) ? address : '';
+  };
+  const shown = STUDENT_STATUSES.flatMap((status) => {
+    const people = told.get(status)?.people ?? (told.has(status) ? null : 0);
+    return people === null ? [] : [{ status, people }];
+  });
   return {
-    people: figures.statuses.reduce((total, row) => total + row.people, 0),
+    isEmpty: figures.isEmpty,
     cards: [
       ...STUDENT_STATUSES.map((status) => ({
         label: t(`home.figures.${status}`),
-        value: people.get(status) ?? 0,
+        value: shown.find((row) => row.status === status)?.people ?? t('home.figures.few', { number: SMALLEST_CELL }),
         icon: { prospect: 'user-question', en_fonction: 'users', alumni: 'school' }[status],
         tone: { prospect: 'accent', en_fonction: 'info', alumni: 'violet' }[status],
-        href: href(`/etudiants?statut=${status}`),
+        href: href(`/etudiants?statut=${status}`, status),
       })),
       {
         label: t('home.figures.companies'),
         value: figures.companies,
         icon: 'building-factory-2',
         tone: 'neutral',
-        href: href('/entreprises'),
+        href: hasPermission(actor, 'companies.read') ? '/entreprises' : '',
       },
     ],
-    statusRows: STUDENT_STATUSES.map((status) => ({
+    statusRows: shown.map(({ status, people }) => ({
       label: t(`common.status.student.${status}`),
-      values: [people.get(status) ?? 0],
+      values: [people],
     })),
     programmeRows: figures.programmes.map((row) => ({
       label: row.label,
       values: [row.people],
-      href: href(`/etudiants?statut=en_fonction&formation=${row.id}`),
+      href: href(`/etudiants?statut=en_fonction&formation=${row.id}`, 'en_fonction'),
     })),
   };
 }
@@ -160,7 +167,7 @@ export function presentHome(actor: Actor, overview: HomeOverview, context: Prese
     today: days[context.lang].format(context.now),
     tasks: overview.attention ? presentTasks(actor, overview.attention, context) : [],
     decides: overview.attention !== null,
-    figures: overview.figures ? presentFigures(overview.figures, context, hasPermission(actor, 'students.read')) : null,
+    figures: overview.figures ? presentFigures(overview.figures, context, actor) : null,
     batches: overview.batches.map((batch) => presentBatch(batch, context)),
     records: overview.recent.map((record) => presentRecord(record, context)),
   };

@@ -1,6 +1,6 @@
 /** What a member of staff needs to know when they arrive: what waits for them, where the school stands, what just changed. */
 import type { Database } from '../../db/client.ts';
-import { hasPermission, type Actor } from '../../shared/actor.ts';
+import { hasPermission, scopesOf, type Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { createStaleCache } from '../../shared/stale-cache.ts';
 import {
@@ -10,6 +10,7 @@ import {
   countCompanies,
   findRecentBatches,
   findRecentRecords,
+  populationOf,
   type Attention,
   type ProgrammeCount,
   type RecentBatch,
@@ -17,8 +18,19 @@ import {
   type StatusCount,
 } from './home-queries.ts';
 
-export interface Figures {
+interface Counts {
   readonly statuses: readonly StatusCount[];
+  readonly companies: number;
+  readonly programmes: readonly ProgrammeCount[];
+}
+
+/** A figure that may be told; null: fewer than {@link SMALLEST_CELL}, for who may not see the people it counts. */
+export type Told<Row extends { people: number }> = Omit<Row, 'people'> & { readonly people: number | null };
+
+export interface Figures {
+  readonly isEmpty: boolean;
+  /** `isReadable`: the actor may see the people behind the figure. */
+  readonly statuses: readonly (Told<StatusCount> & { readonly isReadable: boolean })[];
   readonly companies: number;
   readonly programmes: readonly ProgrammeCount[];
 }
@@ -39,20 +51,22 @@ const DECIDERS = [
   'companies.merge',
   'students.update',
 ] as const;
+/** Fewer people than this may be recognised. @see domain §1.7, regime A */
+export const SMALLEST_CELL = 5;
 /** Counting a million people takes a while and changes little: half a minute old is good enough to read. */
 const FIGURES_FRESH_MS = 30_000;
 
 export type HomeService = ReturnType<typeof createHomeService>;
 
 export function createHomeService({ database, clock }: { database: Database; clock: Clock }) {
-  const figures = createStaleCache<Figures>({ clock, freshMs: FIGURES_FRESH_MS });
+  const figures = createStaleCache<Counts>({ clock, freshMs: FIGURES_FRESH_MS });
   const attention = createStaleCache<Attention>({ clock, freshMs: 2_000 });
 
-  async function computeFigures(): Promise<Figures> {
+  async function computeFigures(actor: Actor): Promise<Counts> {
     const [statuses, companies, programmes] = await Promise.all([
-      countByStatus(database),
+      countByStatus(database, actor),
       countCompanies(database),
-      countByProgramme(database, 8),
+      countByProgramme(database, actor, 8),
     ]);
     return { statuses, companies, programmes };
   }
@@ -61,12 +75,12 @@ export function createHomeService({ database, clock }: { database: Database; clo
     async overview(actor: Actor): Promise<HomeOverview> {
       const decides = DECIDERS.some((permission) => hasPermission(actor, permission));
       const [numbers, waiting, batches, recent] = await Promise.all([
-        hasPermission(actor, 'statistics.read') ? figures.get('school', computeFigures) : null,
+        hasPermission(actor, 'statistics.read') ? figures.get(populationOf(actor), () => computeFigures(actor)) : null,
         decides ? attention.get(actor.id ?? actor.name, () => countAttention(database, actor)) : null,
         hasPermission(actor, 'imports.read') ? findRecentBatches(database, 5) : [],
         findRecentRecords(database, actor, 8),
       ]);
-      return { figures: numbers, attention: waiting, batches, recent };
+      return { figures: numbers && toldTo(actor, numbers), attention: waiting, batches, recent };
     },
   };
 }
