@@ -3,6 +3,7 @@
  * their own that is reached here and nowhere else.
  * @see domain decisions, NIR
  */
+import { insertRows } from '../../db/bulk-insert.ts';
 import { Prisma, type Reader } from '../../db/client.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { fingerprint, open, seal, sealedVersion, type Keys } from '../../shared/encryption.ts';
@@ -50,12 +51,18 @@ export function createNirVault({ nirKeys, indexKeys }: { nirKeys: Keys; indexKey
     /** Stores numbers of persons who have none yet. A number held by someone else violates `student_nir_by_index`. */
     async store(tx: Transaction, entries: readonly NirEntry[]): Promise<void> {
       if (entries.length === 0) return;
-      const rows = entries.map(
-        ({ studentId, nir }) =>
-          Prisma.sql`(${studentId}, ${fingerprint(indexKey, nir)}, ${seal(nirKeys, nir, context(studentId))}, ${nir.slice(-2)}, ${nirKeys.current})`,
-      );
       await tx.execute(
-        Prisma.sql`INSERT INTO ${table(tx, 'student_nir')} (student_id, nir_index, ciphertext, key_digits, key_version) VALUES ${Prisma.join(rows)}`,
+        insertRows(
+          `${tx.nirSchema}.\`student_nir\``,
+          ['student_id', 'nir_index', 'ciphertext', 'key_digits', 'key_version'],
+          entries.map(({ studentId, nir }) => [
+            studentId,
+            fingerprint(indexKey, nir),
+            seal(nirKeys, nir, context(studentId)),
+            nir.slice(-2),
+            nirKeys.current,
+          ]),
+        ),
       );
     },
 

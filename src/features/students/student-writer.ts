@@ -2,6 +2,7 @@
  * What hangs on a student and must follow each write, whether it comes from a form or from 100 000 rows of a workbook: number,
  * search words, status history, programme, enrolment, alumni profile. Everything here works on many persons at a time.
  */
+import { insertRows } from '../../db/bulk-insert.ts';
 import { Prisma } from '../../db/client.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { newId } from '../../shared/ids.ts';
@@ -44,11 +45,12 @@ export async function writeSearchTokens(
       Prisma.sql`DELETE FROM student_search_token WHERE student_id IN (${Prisma.join(students.map(({ id }) => id))})`,
     );
   const rows = students.flatMap(({ id, lastName, firstName }) =>
-    searchTokens(lastName, firstName).map((token) => Prisma.sql`(${token}, ${id})`),
+    searchTokens(lastName, firstName).map((token) => [token, id]),
   );
+  // A word that stands twice in a name is one word.
   if (rows.length > 0)
     await tx.execute(
-      Prisma.sql`INSERT IGNORE INTO student_search_token (token, student_id) VALUES ${Prisma.join(rows)}`,
+      insertRows('student_search_token', ['token', 'student_id'], rows, 'ON DUPLICATE KEY UPDATE token = token'),
     );
 }
 
@@ -65,12 +67,21 @@ export interface StatusChange {
 /** Adds to the status history. */
 export async function recordStatusChanges(tx: Transaction, changes: readonly StatusChange[]): Promise<void> {
   if (changes.length === 0) return;
-  const rows = changes.map(
-    (change) =>
-      Prisma.sql`(${newId()}, ${change.studentId}, ${change.from}, ${change.to}, ${change.origin}, ${change.reason ?? null}, ${change.batchId ?? null}, ${change.actorId ?? null})`,
-  );
   await tx.execute(
-    Prisma.sql`INSERT INTO student_status_change (id, student_id, from_status, to_status, origin, reason, batch_id, actor_id) VALUES ${Prisma.join(rows)}`,
+    insertRows(
+      'student_status_change',
+      ['id', 'student_id', 'from_status', 'to_status', 'origin', 'reason', 'batch_id', 'actor_id'],
+      changes.map(({ studentId, from, to, origin, reason, batchId, actorId }) => [
+        newId(),
+        studentId,
+        from,
+        to,
+        origin,
+        reason ?? null,
+        batchId ?? null,
+        actorId ?? null,
+      ]),
+    ),
   );
 }
 
@@ -110,12 +121,19 @@ export async function ensureEnrolments(
   enrolments: readonly { studentId: string; programmeId: string; cohortId?: string | null; origin: Origin }[],
 ): Promise<void> {
   if (enrolments.length === 0) return;
-  const rows = enrolments.map(
-    ({ studentId, programmeId, cohortId, origin }) =>
-      Prisma.sql`(${newId()}, ${studentId}, ${programmeId}, ${cohortId ?? null}, ${origin})`,
-  );
   await tx.execute(
-    Prisma.sql`INSERT INTO enrolment (id, student_id, programme_id, cohort_id, origin) VALUES ${Prisma.join(rows)} ON DUPLICATE KEY UPDATE cohort_id = COALESCE(VALUES(cohort_id), cohort_id)`,
+    insertRows(
+      'enrolment',
+      ['id', 'student_id', 'programme_id', 'cohort_id', 'origin'],
+      enrolments.map(({ studentId, programmeId, cohortId, origin }) => [
+        newId(),
+        studentId,
+        programmeId,
+        cohortId ?? null,
+        origin,
+      ]),
+      'ON DUPLICATE KEY UPDATE cohort_id = COALESCE(VALUES(cohort_id), cohort_id)',
+    ),
   );
 }
 
@@ -125,8 +143,12 @@ export async function ensureAlumniProfiles(
   profiles: readonly { studentId: string; cursus: string | null }[],
 ): Promise<void> {
   if (profiles.length === 0) return;
-  const rows = profiles.map(({ studentId, cursus }) => Prisma.sql`(${studentId}, ${cursus})`);
   await tx.execute(
-    Prisma.sql`INSERT INTO alumni_profile (student_id, cursus) VALUES ${Prisma.join(rows)} ON DUPLICATE KEY UPDATE version = IF(cursus <=> VALUES(cursus), version, version + 1), cursus = VALUES(cursus)`,
+    insertRows(
+      'alumni_profile',
+      ['student_id', 'cursus'],
+      profiles.map(({ studentId, cursus }) => [studentId, cursus]),
+      'ON DUPLICATE KEY UPDATE version = IF(cursus <=> VALUES(cursus), version, version + 1), cursus = VALUES(cursus)',
+    ),
   );
 }
