@@ -13,21 +13,24 @@ import { undoCompanies } from './company-undo.ts';
 import type { PlannedRow } from './planned-row.ts';
 import type { StoredRow } from './row-store.ts';
 import type { StudentPlan } from './student-plan.ts';
-import { planStored, writeStudents } from './student-source.ts';
+import { openStudents, planJudged, writeStudents } from './student-source.ts';
 import { undoStudents } from './student-undo.ts';
 import type { UndoOutcome, UndoRow } from './undo-plan.ts';
 import type { WriteContext } from './write-context.ts';
 
-/** A kind made ready for one batch. */
-export interface PreparedKind {
-  /** Plans staged rows against the database as it is, the records locked; what `write` then writes. */
-  plan(
-    reader: Reader,
-    rows: readonly StoredRow[],
-  ): Promise<{
+/** Staged rows, decrypted and read. */
+export interface OpenedRows {
+  /** Plans them against the database as it is, the records locked; what `write` then writes. */
+  plan(reader: Reader): Promise<{
     readonly plans: readonly PlannedRow[];
     write(context: WriteContext): Promise<void>;
   }>;
+}
+
+/** A kind made ready for one batch. */
+export interface PreparedKind {
+  /** What can be done of a part without the database: done while the part before is written. */
+  open(rows: readonly StoredRow[]): OpenedRows;
   /** Once every row is applied. */
   finish(tx: Transaction, batch: Batch): Promise<void>;
 }
@@ -42,9 +45,14 @@ const students: BatchKind = {
   async prepare(reader, vault, batchId) {
     const companies: CompanyIndex = indexCompanies(await loadMatchableCompanies(reader));
     return {
-      async plan(tx, rows) {
-        const plans: StudentPlan[] = await planStored(tx, vault, companies, batchId, rows);
-        return { plans, write: (context) => writeStudents(context, plans) };
+      open(rows) {
+        const opened = openStudents(vault, batchId, rows);
+        return {
+          async plan(tx) {
+            const plans: StudentPlan[] = await planJudged(tx, vault, companies, opened, { lock: true });
+            return { plans, write: (context) => writeStudents(context, plans) };
+          },
+        };
       },
       finish: () => Promise.resolve(),
     };
@@ -59,10 +67,12 @@ const TWIN_SCORE = 90;
 const companies: BatchKind = {
   async prepare() {
     return {
-      async plan(tx, rows) {
-        const plans: CompanyPlan[] = await planStoredCompanies(tx, rows);
-        return { plans, write: (context) => writeCompanies(context, plans) };
-      },
+      open: (rows) => ({
+        async plan(tx) {
+          const plans: CompanyPlan[] = await planStoredCompanies(tx, rows);
+          return { plans, write: (context) => writeCompanies(context, plans) };
+        },
+      }),
       finish: proposeMerges,
     };
   },

@@ -72,22 +72,27 @@ export function createBatchWriter(environment: ImportEnvironment) {
       Prisma.sql`UPDATE import_batch SET position = ${rows.at(-1)?.row ?? 0}, rows_done = rows_done + ${rows.length} WHERE id = ${batchId}`,
     );
 
-  /** Goes through the rows of a batch after its position, the next part being fetched while one is written. */
-  async function walk(
+  /** Goes through the rows of a batch after its position, the next part being fetched and prepared while one is written. */
+  async function walk<Part>(
     batch: Batch,
     { signal, onProgress }: WriteOptions,
-    work: (rows: readonly StoredRow[], position: number) => Promise<void>,
+    prepare: (rows: readonly StoredRow[]) => Part,
+    work: (part: Part, rows: readonly StoredRow[], position: number) => Promise<void>,
   ): Promise<boolean> {
+    const fetchAfter = async (row: number) => {
+      const rows = await findRowsAfter(database, batch.id, row, chunkRows);
+      return { rows, part: prepare(rows) };
+    };
     let { position, rowsDone } = batch;
-    let fetched = findRowsAfter(database, batch.id, position, chunkRows);
+    let fetched = fetchAfter(position);
     for (;;) {
-      const rows = await fetched;
+      const { rows, part } = await fetched;
       if (rows.length === 0) return true;
       if (signal?.aborted) return false;
       const last = rows.at(-1)?.row ?? position;
-      fetched = findRowsAfter(database, batch.id, last, chunkRows);
+      fetched = fetchAfter(last);
       fetched.catch(() => undefined);
-      await work(rows, position);
+      await work(part, rows, position);
       position = last;
       rowsDone += rows.length;
       onProgress?.(rowsDone, batch.rowCount);
@@ -100,14 +105,17 @@ export function createBatchWriter(environment: ImportEnvironment) {
       await updateBatch(autonomous(database), batch.id, { applyStartedAt: clock.now() }, { quietly: true });
     const context = await contextFor(batch, batch.confirmedById ?? batch.startedById);
     const kind = await kindOf(batch.source).prepare(database, vault, batch.id);
-    const finished = await walk(batch, options, (rows, position) =>
+    const prepare = (rows: readonly StoredRow[]) => {
+      const plannable = rows.filter(isPlannable);
+      return { plannable, opened: kind.open(plannable) };
+    };
+    const finished = await walk(batch, options, prepare, ({ plannable, opened }, rows, position) =>
       inPart(
         batch,
         'applying',
         position,
         async (tx) => {
-          const plannable = rows.filter(isPlannable);
-          const { plans, write } = await kind.plan(tx, plannable);
+          const { plans, write } = await opened.plan(tx);
           await write({ ...context, tx, now: clock.now() });
           await restageRows(tx, batch.id, changedPlans(plannable, plans));
           await moveTo(tx, batch.id, rows);
@@ -162,14 +170,14 @@ export function createBatchWriter(environment: ImportEnvironment) {
   async function undo(batch: Batch, options: WriteOptions): Promise<void> {
     const context = await contextFor(batch, batch.cancelledById);
     const kind = kindOf(batch.source);
-    const finished = await walk(batch, options, (rows, position) =>
+    // An undoing that failed half-way and is asked for again finds rows that it has restored: they say nothing new.
+    const notRestored = (rows: readonly StoredRow[]) => rows.filter(({ undoOutcome }) => undoOutcome !== 'restored');
+    const finished = await walk(batch, options, notRestored, (left, rows, position) =>
       inPart(
         batch,
         'cancelling',
         position,
         async (tx) => {
-          // An undoing that failed half-way and is asked for again finds rows that it has restored: they say nothing new.
-          const left = rows.filter(({ undoOutcome }) => undoOutcome !== 'restored');
           const outcomes = await kind.undo({ ...context, tx, now: clock.now() }, left);
           for (const [outcome, some] of groupBy(outcomes, ([, result]) => result))
             await tx.execute(

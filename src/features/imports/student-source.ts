@@ -107,21 +107,9 @@ export function isPlannable(row: StoredRow): boolean {
   return row.outcome !== 'duplicate' && row.fields !== null && row.errors.every(isPlanCode);
 }
 
-/** Plans staged rows again. */
-export async function planStored(
-  reader: Reader,
-  vault: NirVault,
-  companies: CompanyIndex,
-  batchId: string,
-  rows: readonly StoredRow[],
-): Promise<StudentPlan[]> {
-  return planJudged(
-    reader,
-    vault,
-    companies,
-    rows.map((row) => unstage(vault, batchId, row)),
-    { lock: true },
-  );
+/** What staged rows say, ready to be planned again. */
+export function openStudents(vault: NirVault, batchId: string, rows: readonly StoredRow[]) {
+  return rows.map((row) => unstage(vault, batchId, row));
 }
 
 function unstage(
