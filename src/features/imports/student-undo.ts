@@ -1,96 +1,83 @@
-/** Puts persons back as they were before a batch: the created ones go, the updated ones return, whoever was edited since stays. */
+/** What is undone of persons. */
 import { insertRows, type ColumnValue } from '../../db/bulk-insert.ts';
 import { Prisma } from '../../db/client.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { recordStatusChanges, writeSearchTokens } from '../students/index.ts';
-import { unqueueConflicts } from './edit-conflict-writer.ts';
-import type { StudentImage } from './student-image.ts';
 import { findDependedUpon } from './student-dependents.ts';
+import type { StudentImage } from './student-image.ts';
 import { loadStates, type StudentState } from './student-state.ts';
 import { setStudentAnomalies, updateStudents, writeStudentBases } from './student-statements.ts';
-import {
-  changesBack,
-  keepEarlierBatchesReversible,
-  leaveQueues,
-  planUndo,
-  type Restoration,
-  type UndoOutcome,
-  type UndoRow,
-} from './undo-plan.ts';
+import type { Restoration, UndoOutcome, UndoRow } from './undo-plan.ts';
+import { undoRecords, type UndoneKind } from './undo-records.ts';
 import type { WriteContext } from './write-context.ts';
 
 type StudentRestoration = Restoration<StudentState, StudentImage>;
 
+const STUDENTS: UndoneKind<StudentState, StudentImage> = {
+  subjectType: 'student',
+  load: loadStates,
+  findDependedUpon,
+  keptOf: ({ studentNumber }) => ({ studentNumber }),
+  setAnomalies: setStudentAnomalies,
+  writeBases: writeStudentBases,
+
+  /** What hangs on a person goes with them; the number they had is never given again. */
+  async remove({ tx, vault }, ids) {
+    await tx.execute(Prisma.sql`DELETE FROM student WHERE id IN (${Prisma.join([...ids])})`);
+    await vault.remove(tx, [...ids]);
+  },
+
+  async restore(context, updated, restorations) {
+    const { tx, vault } = context;
+    await updateStudents(
+      tx,
+      updated.map(({ state, image: { record, statusSince, programmeId, cohortId, anomalyCount } }) => ({
+        state,
+        values: record,
+        statusSince: new Date(statusSince),
+        programmeId,
+        cohortId,
+        anomalyCount,
+      })),
+    );
+    await restoreNames(tx, updated);
+    await restoreStatuses(context, updated);
+    await restorePositions(tx, updated);
+    await restoreProfiles(tx, updated);
+    await leaveProgrammes(tx, updated);
+    await vault.remove(
+      tx,
+      restorations.filter(({ image }) => image.addedNir).map(({ state }) => state.id),
+    );
+  },
+};
+
 /** Undoes some rows of a batch. @returns what became of each created and updated row */
-export async function undoStudents(context: WriteContext, rows: readonly UndoRow[]): Promise<Map<number, UndoOutcome>> {
-  const { removable, restorations, outcomes } = await planUndo<StudentState, StudentImage>(context, rows, loadStates);
-  for (const row of await removeStudents(context, removable)) outcomes.set(row, 'restored');
-  await restoreStudents(context, restorations);
-  return outcomes;
+export function undoStudents(context: WriteContext, rows: readonly UndoRow[]): Promise<Map<number, UndoOutcome>> {
+  return undoRecords(STUDENTS, context, rows);
 }
 
-async function removeStudents(
-  { tx, audit, actor, vault, batchId }: WriteContext,
-  candidates: readonly { row: number; state: StudentState }[],
-): Promise<number[]> {
-  if (candidates.length === 0) return [];
-  const kept = await findDependedUpon(
-    tx,
-    candidates.map(({ state }) => state.id),
+/** Words by which the search finds a person. */
+async function restoreNames(tx: Transaction, updated: readonly StudentRestoration[]): Promise<void> {
+  const renamed = updated.filter(
+    ({ state, image }) =>
+      state.record.lastName !== image.record.lastName || state.record.firstName !== image.record.firstName,
   );
-  const removed = candidates.filter(({ state }) => !kept.has(state.id));
-  if (removed.length === 0) return [];
-  const ids = removed.map(({ state }) => state.id);
-  await leaveQueues(tx, 'student', ids);
-  // What hangs on a person goes with them; the number they had is never given again.
-  await tx.execute(Prisma.sql`DELETE FROM student WHERE id IN (${Prisma.join(ids)})`);
-  await vault.remove(tx, ids);
-  for (const { row, state } of removed)
-    audit.record(tx, actor, {
-      action: 'student.removed',
-      subjectType: 'student',
-      subjectId: state.id,
-      detail: { batchId, row, studentNumber: state.studentNumber },
-    });
-  return removed.map(({ row }) => row);
-}
-
-async function restoreStudents(context: WriteContext, restorations: readonly StudentRestoration[]): Promise<void> {
-  if (restorations.length === 0) return;
-  const { tx, vault, batchId, actor } = context;
-  const updated = restorations.filter(({ state, image }) => state.version !== image.version);
-  await updateStudents(
-    tx,
-    updated.map(({ state, image: { record, statusSince, programmeId, cohortId, anomalyCount } }) => ({
-      state,
-      values: record,
-      statusSince: new Date(statusSince),
-      programmeId,
-      cohortId,
-      anomalyCount,
-    })),
-  );
-  await setStudentAnomalies(
-    tx,
-    restorations
-      .filter(({ state, image }) => state.version === image.version)
-      .map(({ state, image }) => ({ id: state.id, anomalyCount: image.anomalyCount })),
-  );
-  await restoreBases(context, restorations);
   await writeSearchTokens(
     tx,
-    updated
-      .filter(
-        ({ state, image }) =>
-          state.record.lastName !== image.record.lastName || state.record.firstName !== image.record.firstName,
-      )
-      .map(({ state, image }) => ({
-        id: state.id,
-        lastName: image.record.lastName,
-        firstName: image.record.firstName,
-      })),
+    renamed.map(({ state, image: { record } }) => ({
+      id: state.id,
+      lastName: record.lastName,
+      firstName: record.firstName,
+    })),
     { replace: true },
   );
+}
+
+async function restoreStatuses(
+  { tx, batchId, actor }: WriteContext,
+  updated: readonly StudentRestoration[],
+): Promise<void> {
   await recordStatusChanges(
     tx,
     updated
@@ -103,34 +90,6 @@ async function restoreStudents(context: WriteContext, restorations: readonly Stu
         batchId,
         actorId: actor.id,
       })),
-  );
-  await restorePositions(tx, updated);
-  await restoreProfiles(tx, updated);
-  await leaveProgrammes(tx, updated);
-  await unqueueConflicts(
-    tx,
-    restorations.map(({ image }) => image),
-  );
-  await vault.remove(
-    tx,
-    restorations.filter(({ image }) => image.addedNir).map(({ state }) => state.id),
-  );
-  await keepEarlierBatchesReversible(tx, batchId, updated);
-  journal(context, updated);
-}
-
-async function restoreBases({ tx, batchId }: WriteContext, restorations: readonly StudentRestoration[]): Promise<void> {
-  const moved = restorations.filter(({ image }) => image.baseChanged);
-  const none = moved.filter(({ image }) => image.base === null);
-  if (none.length > 0)
-    await tx.execute(
-      Prisma.sql`DELETE FROM student_import_base WHERE student_id IN (${Prisma.join(none.map(({ state }) => state.id))})`,
-    );
-  await writeStudentBases(
-    tx,
-    moved.flatMap(({ state, image: { base, baseBatchId } }) =>
-      base ? [{ id: state.id, record: base, batchId: baseBatchId ?? batchId }] : [],
-    ),
   );
 }
 
@@ -176,17 +135,4 @@ async function leaveProgrammes(tx: Transaction, updated: readonly StudentRestora
     await tx.execute(
       Prisma.sql`DELETE FROM enrolment WHERE origin = 'import' AND cohort_id IS NULL AND (student_id, programme_id) IN (${Prisma.join(enrolments)})`,
     );
-}
-
-function journal({ tx, audit, actor, batchId }: WriteContext, updated: readonly StudentRestoration[]): void {
-  for (const { row, state, image } of updated) {
-    audit.record(tx, actor, {
-      action: 'student.import_undone',
-      subjectType: 'student',
-      subjectId: state.id,
-      personId: state.id,
-      changes: changesBack(state.record, image.record),
-      detail: { batchId, row },
-    });
-  }
 }

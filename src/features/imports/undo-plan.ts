@@ -1,8 +1,5 @@
-/** What undoing a batch does alike for persons and companies: which rows can go back, and what it means for earlier batches. */
-import { Prisma, type Reader } from '../../db/client.ts';
-import type { Transaction } from '../../db/transaction.ts';
-import { groupBy } from '../../shared/grouping.ts';
-import type { FieldChanges } from '../audit/index.ts';
+/** Which rows of a batch can go back: those whose record nobody touched since. */
+import type { Reader } from '../../db/client.ts';
 import { loadImages } from './before-image.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -17,15 +14,25 @@ export interface UndoRow {
   readonly entityVersion: number | null;
 }
 
-interface UndoneState {
+/** What undoing asks of any record. */
+export interface UndoneState {
   readonly id: string;
   readonly version: number;
+  readonly record: object;
   readonly baseBatchId: string | null;
 }
 
-interface UndoneImage {
+/** What undoing asks of any image. */
+export interface UndoneImage {
   readonly version: number;
+  readonly record: object;
+  readonly anomalyCount: number;
+  /** Values last read from the source; null when nothing had ever been read. */
+  readonly base: object | null;
+  readonly baseBatchId: string | null;
   readonly baseChanged: boolean;
+  readonly addedConflicts: readonly string[];
+  readonly settledConflicts: readonly string[];
 }
 
 /** A record that nobody touched since the batch, and what it was before. */
@@ -73,43 +80,4 @@ export async function planUndo<State extends UndoneState, Image extends UndoneIm
     }
   }
   return { removable, restorations, outcomes };
-}
-
-/** Takes removed records out of the queues where people decide. */
-export async function leaveQueues(
-  tx: Transaction,
-  subjectType: 'student' | 'company',
-  ids: readonly string[],
-): Promise<void> {
-  const list = Prisma.join([...ids]);
-  await tx.execute(
-    Prisma.sql`DELETE FROM duplicate_candidate WHERE subject_type = ${subjectType} AND (first_id IN (${list}) OR second_id IN (${list}))`,
-  );
-  await tx.execute(
-    Prisma.sql`DELETE FROM edit_conflict WHERE subject_type = ${subjectType} AND subject_id IN (${list})`,
-  );
-}
-
-/**
- * The record is again what an earlier batch left, some versions later: that batch must not take the undoing of this one for an
- * edit.
- */
-export async function keepEarlierBatchesReversible(
-  tx: Transaction,
-  batchId: string,
-  updated: readonly Restoration<UndoneState, UndoneImage>[],
-): Promise<void> {
-  for (const [steps, sameSteps] of groupBy(updated, ({ state, image }) => state.version + 1 - image.version))
-    for (const [version, some] of groupBy(sameSteps, ({ image }) => image.version))
-      await tx.execute(
-        Prisma.sql`UPDATE import_row SET entity_version = ${version + steps} WHERE entity_id IN (${Prisma.join(some.map(({ state }) => state.id))}) AND batch_id <> ${batchId} AND entity_version = ${version}`,
-      );
-}
-
-/** Field → [now, as it was], for the journal. */
-export function changesBack<Fields extends object>(now: Fields, before: Fields): FieldChanges {
-  const fields = Object.keys(before) as (keyof Fields & string)[];
-  return Object.fromEntries(
-    fields.filter((field) => now[field] !== before[field]).map((field) => [field, [now[field], before[field]]]),
-  );
 }
