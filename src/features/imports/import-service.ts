@@ -142,11 +142,11 @@ export function createImportService(environment: ImportEnvironment) {
     progress: (id) => findProgress(database, id),
 
     async rows(actor, { id, ...filters }) {
-      return listRows(database, vault, await readable(actor, id), filters);
+      return listRows(database, actor, vault, await readable(actor, id), filters);
     },
 
     async row(actor, id, rowNumber) {
-      const found = await findRowDetail(database, vault, await readable(actor, id), rowNumber);
+      const found = await findRowDetail(database, actor, vault, await readable(actor, id), rowNumber);
       if (!found) throw new NotFoundError();
       return found;
     },
@@ -208,13 +208,13 @@ export function createImportService(environment: ImportEnvironment) {
     async writeWorkbookReport(actor, id, output) {
       const batch = await readable(actor, id);
       verdictOf(batch);
-      await writeWorkbookReport(database, vault, batch, output);
+      await writeWorkbookReport(database, actor, vault, batch, output);
     },
   };
 
   async function jsonStream(actor: Actor, id: string): Promise<Readable> {
     const batch = await readable(actor, id);
-    return Readable.from(jsonReport(database, vault, batch, verdictOf(batch)));
+    return Readable.from(jsonReport(database, actor, vault, batch, verdictOf(batch)));
   }
 
   return {

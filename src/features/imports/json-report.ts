@@ -1,11 +1,13 @@
 /** The report of a batch as one JSON document, written row by row. @see interfaces, "Import report" */
 import { Prisma, type Reader } from '../../db/client.ts';
+import type { Actor } from '../../shared/actor.ts';
 import { maskNir } from '../../shared/nir.ts';
 import type { NirVault } from '../students/index.ts';
 import type { Batch } from './batch-store.ts';
 import { emptyTotals } from './batch-totals.ts';
 import type { ReportVerdict } from './report-verdict.ts';
 import { findRowsAfter, type StoredRow } from './row-store.ts';
+import { notLimited, withoutLimited } from './row-visibility.ts';
 
 /** Rows read at a time. */
 const ROWS_AT_A_TIME = 1_000;
@@ -13,6 +15,7 @@ const ROWS_AT_A_TIME = 1_000;
 /** Chunks of the document, to be written one after the other. */
 export async function* jsonReport(
   reader: Reader,
+  actor: Actor,
   vault: NirVault,
   batch: Batch,
   { status, error }: ReportVerdict,
@@ -37,7 +40,7 @@ export async function* jsonReport(
   yield JSON.stringify(head).slice(0, -1);
   yield ',"missing":[';
   let separator = '';
-  for await (const missing of missingRecords(reader, vault, batch)) {
+  for await (const missing of missingRecords(reader, actor, vault, batch)) {
     yield `${separator}${missing.map((one) => JSON.stringify(one)).join(',')}`;
     separator = ',';
   }
@@ -47,7 +50,8 @@ export async function* jsonReport(
     const rows = await findRowsAfter(reader, batch.id, position, ROWS_AT_A_TIME);
     const last = rows.at(-1);
     if (!last) break;
-    yield separator + rows.map((row) => JSON.stringify(reportRow(batch, row))).join(',\n');
+    const told = await withoutLimited(reader, actor, batch, rows);
+    yield separator + told.map((row) => JSON.stringify(reportRow(batch, row))).join(',\n');
     separator = ',\n';
     position = last.row;
   }
@@ -56,14 +60,16 @@ export async function* jsonReport(
 
 async function* missingRecords(
   reader: Reader,
+  actor: Actor,
   vault: NirVault,
   batch: Batch,
 ): AsyncGenerator<Record<string, unknown>[]> {
   const table = Prisma.raw(batch.source === 'students' ? 'student' : 'company');
+  const readable = batch.source === 'students' ? notLimited(actor) : Prisma.sql`TRUE`;
   const number = Prisma.raw(batch.source === 'students' ? 'student_number' : 'legacy_id');
   for (let after = ''; ;) {
     const rows = await reader.query<{ id: string; number: string | number }>(
-      Prisma.sql`SELECT s.id, s.${number} AS number FROM import_missing m JOIN ${table} s ON s.id = m.subject_id WHERE m.batch_id = ${batch.id} AND m.kind = 'missing' AND m.subject_id > ${after} ORDER BY m.subject_id LIMIT ${ROWS_AT_A_TIME}`,
+      Prisma.sql`SELECT s.id, s.${number} AS number FROM import_missing m JOIN ${table} s ON s.id = m.subject_id WHERE m.batch_id = ${batch.id} AND m.kind = 'missing' AND m.subject_id > ${after} AND ${readable} ORDER BY m.subject_id LIMIT ${ROWS_AT_A_TIME}`,
     );
     const last = rows.at(-1);
     if (!last) return;

@@ -1,5 +1,6 @@
 /** Reads of the rows of a batch for the pages: NIR masked, what was read beside what was written. */
 import { Prisma, type Reader } from '../../db/client.ts';
+import type { Actor } from '../../shared/actor.ts';
 import { isRowErrorCode, type RowIssueCode } from '../../shared/issue-codes.ts';
 import { hideNirs, maskNir } from '../../shared/nir.ts';
 import type { NirVault } from '../students/index.ts';
@@ -8,6 +9,7 @@ import type { RowOutcome } from './batch-totals.ts';
 import type { BatchRow, CellAsRead, Keyset, RowDetail } from './import-screens.ts';
 import { readPage, type Place } from './keyset-page.ts';
 import { findRow, findRows, openCells, type RawCells, type StoredRow } from './row-store.ts';
+import { withoutLimited } from './row-visibility.ts';
 
 /** A cell as text: an error of the spreadsheet by its word. */
 export function cellText(value: unknown): string {
@@ -64,10 +66,12 @@ function labelOf(fields: Record<string, unknown> | null, raw: RawCells): string 
 
 async function toBatchRows(
   reader: Reader,
+  actor: Actor,
   vault: NirVault,
   batch: Batch,
-  rows: readonly StoredRow[],
+  stored: readonly StoredRow[],
 ): Promise<BatchRow[]> {
+  const rows = await withoutLimited(reader, actor, batch, stored);
   const names = await namesOfRecords(
     reader,
     batch,
@@ -108,6 +112,7 @@ export interface RowFilters extends Place {
 /** A page of rows, in the order of the source. */
 export async function listRows(
   reader: Reader,
+  actor: Actor,
   vault: NirVault,
   batch: Batch,
   filters: RowFilters,
@@ -135,7 +140,7 @@ export async function listRows(
       return findRows(reader, batch.id, { where: Prisma.sql`${where} AND ${after}`, limit, descending: backwards });
     },
   );
-  return { ...page, rows: await toBatchRows(reader, vault, batch, page.rows) };
+  return { ...page, rows: await toBatchRows(reader, actor, vault, batch, page.rows) };
 }
 
 /** True when a row may be corrected and tried again. */
@@ -146,6 +151,7 @@ export function isCorrectable(batch: Batch, row: StoredRow): boolean {
 /** One row; null when there is none. */
 export async function findRowDetail(
   reader: Reader,
+  actor: Actor,
   vault: NirVault,
   batch: Batch,
   rowNumber: number,
@@ -153,7 +159,7 @@ export async function findRowDetail(
   const stored = await findRow(reader, batch.id, rowNumber);
   if (!stored) return null;
   const [[row], [neighbours], [corrector]] = await Promise.all([
-    toBatchRows(reader, vault, batch, [stored]),
+    toBatchRows(reader, actor, vault, batch, [stored]),
     reader.query<{ previousRejected: number | null; nextRejected: number | null }>(
       Prisma.sql`SELECT (SELECT MAX(\`row_number\`) FROM import_row WHERE batch_id = ${batch.id} AND outcome = 'rejected' AND \`row_number\` < ${rowNumber}) AS previousRejected, (SELECT MIN(\`row_number\`) FROM import_row WHERE batch_id = ${batch.id} AND outcome = 'rejected' AND \`row_number\` > ${rowNumber}) AS nextRejected`,
     ),

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import ExcelJS from 'exceljs';
 import type { Reader } from '../../db/client.ts';
 import { translator } from '../../i18n/index.ts';
+import type { Actor } from '../../shared/actor.ts';
 import { neutraliseForWorkbook } from '../../shared/export-cells.ts';
 import type { NirVault } from '../students/index.ts';
 import type { Batch } from './batch-store.ts';
@@ -15,6 +16,7 @@ import { codeAdvice, codeTitle } from './import-words.ts';
 import { cellText, shownCell } from './row-queries.ts';
 import { findRowsAfter, openCells, type StoredRow } from './row-store.ts';
 import { tokenOf } from './row-token.ts';
+import { withoutLimited } from './row-visibility.ts';
 
 const ROWS_AT_A_TIME = 1_000;
 /** Columns that reports add: those of an earlier report that was read are replaced. */
@@ -26,19 +28,20 @@ const t = (key: string, params?: Record<string, unknown>): string => translator(
 /** Writes the report and ends the output. */
 export async function writeWorkbookReport(
   reader: Reader,
+  actor: Actor,
   vault: NirVault,
   batch: Batch,
   output: NodeJS.WritableStream,
 ): Promise<void> {
   const passage = new PassThrough();
   const sending = pipeline(passage, output);
-  const writing = fill(passage, reader, vault, batch);
+  const writing = fill(passage, reader, actor, vault, batch);
   // Either may fail first: a reader who leaves must stop the writing, and a database that fails must end the answer.
   writing.catch((error: unknown) => passage.destroy(error as Error));
   await Promise.all([sending, writing]);
 }
 
-async function fill(passage: PassThrough, reader: Reader, vault: NirVault, batch: Batch): Promise<void> {
+async function fill(passage: PassThrough, reader: Reader, actor: Actor, vault: NirVault, batch: Batch): Promise<void> {
   const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: passage, useStyles: true });
   const sheet = workbook.addWorksheet(t('import-report.sheet'), { views: [{ state: 'frozen', ySplit: 1 }] });
   const columns = batch.columns.filter(({ field }) => !ADDED.has(field));
@@ -63,7 +66,8 @@ async function fill(passage: PassThrough, reader: Reader, vault: NirVault, batch
     const rows = await findRowsAfter(reader, batch.id, position, ROWS_AT_A_TIME);
     const last = rows.at(-1);
     if (!last || passage.destroyed) break;
-    for (const row of rows) sheet.addRow(cellsOf(batch, columns, row, vault, withToken)).commit();
+    for (const row of await withoutLimited(reader, actor, batch, rows))
+      sheet.addRow(cellsOf(batch, columns, row, vault, withToken)).commit();
     position = last.row;
     await drained(passage);
   }
