@@ -25,12 +25,11 @@ interface Counts {
 }
 
 /** A figure that may be told; null: fewer than {@link SMALLEST_CELL}, for who may not see the people it counts. */
-export type Told<Row extends { people: number }> = Omit<Row, 'people'> & { readonly people: number | null };
+type Told<Row extends { people: number }> = Omit<Row, 'people'> & { readonly people: number | null };
 
 export interface Figures {
   readonly isEmpty: boolean;
-  /** `isReadable`: the actor may see the people behind the figure. */
-  readonly statuses: readonly (Told<StatusCount> & { readonly isReadable: boolean })[];
+  readonly statuses: readonly Told<StatusCount>[];
   readonly companies: number;
   readonly programmes: readonly ProgrammeCount[];
 }
@@ -83,4 +82,28 @@ export function createHomeService({ database, clock }: { database: Database; clo
       return { figures: numbers && toldTo(actor, numbers), attention: waiting, batches, recent };
     },
   };
+}
+
+/** Figures as they may be told: exact where the actor sees the people, otherwise without a cell that could be told apart. */
+function toldTo(actor: Actor, { statuses, companies, programmes }: Counts): Figures {
+  const scopes = scopesOf(actor, 'students.read');
+  const reads = (status: StatusCount['status']): boolean => scopes.includes('all') || scopes.includes(status);
+  const enrolled = statuses.find(({ status }) => status === 'en_fonction')?.people ?? 0;
+  return {
+    isEmpty: statuses.every(({ people }) => people === 0),
+    statuses: statuses.map(({ status, people }) => ({
+      status,
+      people: reads(status) || people === 0 || people >= SMALLEST_CELL ? people : null,
+    })),
+    companies,
+    programmes: reads('en_fonction') ? programmes : withoutSmallCells(programmes, enrolled),
+  };
+}
+
+/** What is left out must not be found by subtraction either: the smallest that stays goes with it. */
+function withoutSmallCells(programmes: readonly ProgrammeCount[], total: number): ProgrammeCount[] {
+  const shown = programmes.filter(({ people }) => people >= SMALLEST_CELL);
+  const hidden = () => total - shown.reduce((sum, { people }) => sum + people, 0);
+  while (shown.length > 0 && hidden() > 0 && hidden() < SMALLEST_CELL) shown.pop();
+  return shown;
 }
