@@ -1,5 +1,4 @@
 /** The empty workbook that is offered to whoever has none: the columns of the students' file, and a sheet that explains them. */
-import exceljs from 'exceljs';
 import type { Translate } from '../../i18n/index.ts';
 
 /** Columns of the file, as the client names them; `example` is a text that the import accepts. */
@@ -16,6 +15,8 @@ const COLUMNS = [
 
 /** The first sheet has headings alone: an example left in it would be imported. */
 export async function importTemplateWorkbook(t: Translate): Promise<Buffer> {
+  // Slow to load: by the first who asks only.
+  const { default: exceljs } = await import('exceljs');
   const workbook = new exceljs.Workbook();
   const sheet = workbook.addWorksheet(t('imports.template.sheet'), { views: [{ state: 'frozen', ySplit: 1 }] });
   // Text, so that Excel keeps the zeros of phones and the fifteen digits of social-security numbers.

@@ -5,7 +5,6 @@
  */
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import ExcelJS from 'exceljs';
 import type { Reader } from '../../db/client.ts';
 import { translator } from '../../i18n/index.ts';
 import type { Actor } from '../../shared/actor.ts';
@@ -42,7 +41,9 @@ export async function writeWorkbookReport(
 }
 
 async function fill(passage: PassThrough, reader: Reader, actor: Actor, vault: NirVault, batch: Batch): Promise<void> {
-  const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: passage, useStyles: true });
+  // Slow to load: by the first report only.
+  const { default: excel } = await import('exceljs');
+  const workbook = new excel.stream.xlsx.WorkbookWriter({ stream: passage, useStyles: true });
   const sheet = workbook.addWorksheet(t('import-report.sheet'), { views: [{ state: 'frozen', ySplit: 1 }] });
   const columns = batch.columns.filter(({ field }) => !ADDED.has(field));
   const withToken = columns.some(({ field }) => field === 'nir');
