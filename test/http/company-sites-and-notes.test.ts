@@ -200,7 +200,8 @@ describe('the notes of a company', () => {
       expect((await agent.get(`/entreprises/${id}/historique`)).text).not.toContain('À rappeler');
     }
     expect(await notes()).toMatchObject([{ body }]);
-    expect(await journalOf(app, id)).toEqual(['note.added']);
+    // The DPO's reading is in the journal.
+    expect(await journalOf(app, id)).toEqual(['note.added', 'company.consulted']);
   });
 
   it('may not be empty, endless, nor hold a social-security number, and what was typed stays', async () => {

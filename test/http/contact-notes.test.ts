@@ -62,7 +62,8 @@ describe('the notes on a contact', () => {
       expect((await post(tab, { body: 'x' })).status).toBe(403);
     }
     expect(await storedNotes(app)).toMatchObject([{ subject_id: contact, body: BODY }]);
-    expect(await journalOf(app, contact)).toEqual(['note.added']);
+    // The DPO's reading is in the journal, record and notes.
+    expect(await journalOf(app, contact)).toEqual(['note.added', 'contact.consulted', 'contact.consulted']);
   });
 
   it.each(['recherche', 'rh-finance', 'direction', 'informatique'])('are closed to %s', async (role) => {

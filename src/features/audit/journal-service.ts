@@ -78,7 +78,12 @@ const COUNT_CAP = 10_000;
 /** Subjects that those who read the technical part may see by name: nobody the school teaches or deals with. */
 const NAMED_TO_TECHNICIANS: ReadonlySet<string> = new Set(['user', 'role', 'import']);
 /** Who looked at a record, or tried a number in vain, is told to those who control the journal, not to colleagues. */
-const ONLY_FOR_CONTROL: ReadonlySet<string> = new Set(['student.consulted', 'contact.consulted', 'nir.refused']);
+const ONLY_FOR_CONTROL: ReadonlySet<string> = new Set([
+  'student.consulted',
+  'contact.consulted',
+  'company.consulted',
+  'nir.refused',
+]);
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
 /** What an id in a detail names; `own`: a record of the kind the event is about. */

@@ -6,7 +6,13 @@ import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { companyNameKey } from '../../shared/company-name.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import type { AuditService, FieldChanges, JournalEvent, JournalService } from '../audit/index.ts';
+import {
+  readsJournalContent,
+  type AuditService,
+  type FieldChanges,
+  type JournalEvent,
+  type JournalService,
+} from '../audit/index.ts';
 import {
   COMPANY_FIELDS,
   editableCompanyGroups,
@@ -76,6 +82,24 @@ export function createCompanyService({
 
     /** Who works or worked there, as far as the actor may know. */
     people: (actor: Actor, id: string, place: PeoplePlace | null) => findPeopleAtCompany(database, actor, id, place),
+
+    /**
+     * Notes that whoever controls the journal read what is known of people there, or was written about the relation: the rest of a
+     * company is nobody's personal data.
+     * @see domain §7 (Company contacts; Pipeline/notes, DPO)
+     */
+    async noteConsultation(actor: Actor, id: string, tab: 'contacts' | 'notes'): Promise<void> {
+      if (actor.type !== 'user' || !readsJournalContent(actor)) return;
+      await inTransaction(database, (tx) => {
+        audit.record(tx, actor, {
+          action: 'company.consulted',
+          subjectType: 'company',
+          subjectId: id,
+          detail: { tab },
+        });
+        return Promise.resolve();
+      });
+    },
 
     /** Rows of imports that touched it. */
     importTouches: (id: string) => findImportTouches(database, id),

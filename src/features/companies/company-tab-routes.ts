@@ -52,9 +52,10 @@ export function declareCompanyTabRoutes(router: Router, services: CompanyRouteSe
     if (!readableCompanyGroups(actor).has('identity')) throw new ForbiddenError();
     return presentSites(id, await sites.list(actor, id), presentation);
   });
-  tab('contacts', 'contacts.read', async (id, { actor }, presentation) =>
-    presentContactsOf(id, await contacts.listOf(actor, id), presentation),
-  );
+  tab('contacts', 'contacts.read', async (id, { actor }, presentation) => {
+    await companies.noteConsultation(actor, id, 'contacts');
+    return presentContactsOf(id, await contacts.listOf(actor, id), presentation);
+  });
   tab('personnes', 'students.read', async (id, { req, actor }, presentation) =>
     presentPeople(id, await companies.people(actor, id, peoplePlaceOf(req)), presentation),
   );

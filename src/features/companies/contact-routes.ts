@@ -23,7 +23,7 @@ export function contactRoutes(services: CompanyRouteServices): Router {
 
 function declareContact(router: Router, { contacts, clock, tags }: CompanyRouteServices): void {
   async function show({ res, actor, params }: PageRequest, tagError: string | null = null): Promise<void> {
-    const contact = await contacts.read(actor, params['id'] ?? '');
+    const contact = await contacts.open(actor, params['id'] ?? '', 'identity');
     const presentation = presentationOf(res, actor, clock);
     const frame = presentContactFrame(contact, 'fiche', presentation);
     const events = await contacts.history(actor, contact.id);

@@ -6,7 +6,13 @@ import type { Clock } from '../../shared/clock.ts';
 import { ConflictError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import { nameKey, searchTokens } from '../../shared/names.ts';
-import type { AuditService, FieldChanges, JournalEvent, JournalService } from '../audit/index.ts';
+import {
+  readsJournalContent,
+  type AuditService,
+  type FieldChanges,
+  type JournalEvent,
+  type JournalService,
+} from '../audit/index.ts';
 import { lockCompany } from './company-queries.ts';
 import type { ContactField, ContactRole, ContactValues } from './contact-fields.ts';
 import {
@@ -118,6 +124,27 @@ export function createContactService({
     async read(actor: Actor, id: string): Promise<ContactRow> {
       const contact = await findContact(database, actor, id);
       if (!contact) throw new NotFoundError();
+      return contact;
+    },
+
+    /**
+     * Reads a contact for one of the tabs of their record: whoever controls the journal reads people under its eye.
+     * @throws NotFoundError, also for a contact out of the actor's sight
+     * @see domain §7 (Company contacts, DPO)
+     */
+    async open(actor: Actor, id: string, tab: 'identity' | 'notes'): Promise<ContactRow> {
+      const contact = await this.read(actor, id);
+      if (actor.type !== 'user' || !readsJournalContent(actor)) return contact;
+      await inTransaction(database, (tx) => {
+        audit.record(tx, actor, {
+          action: 'contact.consulted',
+          subjectType: 'contact',
+          subjectId: id,
+          personId: id,
+          detail: { tab },
+        });
+        return Promise.resolve();
+      });
       return contact;
     },
 

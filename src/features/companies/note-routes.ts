@@ -25,6 +25,7 @@ export function declareCompanyNotes(router: Router, services: CompanyRouteServic
       const record = await openRecord(services, context, 'notes');
       if (!record) return null;
       const { id, name } = record.company;
+      await services.companies.noteConsultation(actor, id, 'notes');
       const presentation = presentationOf(res, actor, services.clock);
       const { t } = presentation;
       return {
@@ -58,7 +59,7 @@ export function declareContactNotes(router: Router, { contacts, notes, clock }: 
       write: 'companies.write_notes',
       open: async ({ res, actor, params }) => {
         refuseUnlessReadsNotes(actor);
-        const contact = await contacts.read(actor, params['id'] ?? '');
+        const contact = await contacts.open(actor, params['id'] ?? '', 'notes');
         const frame = presentContactFrame(contact, 'notes', presentationOf(res, actor, clock));
         const { t } = res.locals.page;
         return {
