@@ -3,6 +3,7 @@
  * A bad value stops the boot with a sentence that names the variable; values themselves are never printed.
  * @see README.md, "Configuration"
  */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -55,6 +56,21 @@ const sites = z.string().transform((value, context) => {
   }
   return new Set(names as SiteName[]);
 });
+/** An address, a network (`10.0.0.0/8`), or a word of Express for several. */
+function isProxy(value: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(value)) return true;
+  const [address = '', bits, ...rest] = value.split('/');
+  const most = { 4: 32, 6: 128 }[isIP(address)];
+  if (most === undefined || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+}
+
+const proxies = z.string().transform((value, context): readonly string[] => {
+  const list = value.split(',').map((part) => part.trim());
+  if (list.every(isProxy)) return list;
+  context.addIssue({ code: 'custom', message: 'must list loopback, linklocal, uniquelocal, addresses or networks' });
+  return z.NEVER;
+});
 const keyRing = z.string().transform((value, context): KeyRing => {
   const keys = new Map<string, Buffer>();
   let current = '';
@@ -79,6 +95,7 @@ const schema = z.object({
   HOST: withDefault(z.string(), '127.0.0.1'),
   ADMIN_PORT: withDefault(port, 3000),
   PORTAL_PORT: withDefault(port, 3001),
+  TRUSTED_PROXIES: withDefault(proxies, 'loopback' as never),
   CRM_SITES: withDefault(sites, 'admin,portal,worker' as never),
   CRM_NODE: withDefault(z.enum(['srvcrm1', 'srvcrm2']), 'srvcrm1'),
   CRM_DATA_DIR: withDefault(z.string(), '.data'),
@@ -164,6 +181,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     site: value.CRM_NODE,
     sites: activeSites,
     host: value.HOST,
+    /** Proxies that are believed when they say who asks, and over TLS. */
+    trustedProxies: value.TRUSTED_PROXIES,
     adminPort: value.ADMIN_PORT,
     portalPort: value.PORTAL_PORT,
     logLevel: value.LOG_LEVEL,

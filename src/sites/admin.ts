@@ -33,7 +33,13 @@ export function createAdminSite(services: Services, config: Config): Express {
   });
   const authentication = staffAuthentication(services);
 
-  const app = openSite({ log: services.log, secure, missing: services.missing, settings: services.settings });
+  const app = openSite({
+    log: services.log,
+    secure,
+    trustedProxies: config.trustedProxies,
+    missing: services.missing,
+    settings: services.settings,
+  });
   app.use(
     sessions({
       database: services.database,

@@ -22,7 +22,13 @@ export function createPortalSite(services: PortalServices, config: Config): Expr
     brand: () => services.settings.brandNow(),
   });
 
-  const app = openSite({ log: services.log, secure, missing: services.missing, settings: services.settings });
+  const app = openSite({
+    log: services.log,
+    secure,
+    trustedProxies: config.trustedProxies,
+    missing: services.missing,
+    settings: services.settings,
+  });
   app.use(
     sessions({
       database: services.database,

@@ -15,6 +15,8 @@ import type { SettingsService } from '../features/settings/index.ts';
 export interface FoundationOptions {
   readonly log: Logger;
   readonly secure: boolean;
+  /** As Express writes them: `loopback`, `10.0.0.0/8`… */
+  readonly trustedProxies: readonly string[];
   readonly missing: ReadinessCheck;
   readonly settings: SettingsService;
 }
@@ -26,10 +28,10 @@ export interface FoundationOptions {
 const QUICK_COMPRESSION = { level: 3, brotli: { params: { [zlib.BROTLI_PARAM_QUALITY]: 1 } } };
 const DATA_URL = /^data:(image\/(?:png|svg\+xml|jpeg|webp));base64,(.+)$/;
 
-export function openSite({ log, secure, missing, settings }: FoundationOptions): Express {
+export function openSite({ log, secure, trustedProxies, missing, settings }: FoundationOptions): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', 'loopback');
+  app.set('trust proxy', [...trustedProxies]);
   app.set('etag', false);
   app.use(requestLog(log));
   app.use(healthRoutes(missing));

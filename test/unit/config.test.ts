@@ -26,6 +26,18 @@ describe('the configuration', () => {
     expect(readConfig(GOOD)).toMatchObject({ databaseName: 'crm', nirDatabaseName: 'crm_nir', adminPort: 3000 });
   });
 
+  it('believes the proxies it is told of, and those of the machine otherwise', () => {
+    expect(readConfig(GOOD).trustedProxies).toEqual(['loopback']);
+    const named = 'loopback, uniquelocal,10.0.0.0/8,fd00::/8,192.0.2.7';
+    expect(readConfig({ ...GOOD, TRUSTED_PROXIES: named }).trustedProxies).toEqual([
+      'loopback',
+      'uniquelocal',
+      '10.0.0.0/8',
+      'fd00::/8',
+      '192.0.2.7',
+    ]);
+  });
+
   it('takes an empty value as none', () => {
     expect(problemsOf({ ADMIN_PORT: '', SMTP_URL: '', CRM_SITES: '' })).toEqual([]);
   });
@@ -50,6 +62,9 @@ describe('the configuration', () => {
     ['ADMIN_PORT', '70000'],
     ['PORTAL_PORT', '-1'],
     ['CRM_SITES', 'admin,portail'],
+    ['TRUSTED_PROXIES', 'tous'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', 'loopback,10.0.0.0/8/8'],
     ['CRM_NODE', 'srvcrm3'],
     ['CRM_ENV', 'recette'],
     ['NODE_ENV', 'prod'],
