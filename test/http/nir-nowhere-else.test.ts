@@ -65,6 +65,23 @@ describe('a social-security number', () => {
     expect(event).not.toContain(SPACED);
   });
 
+  it.each(['name', 'address', 'company', 'cursus'] as const)(
+    'in the column %s of a workbook has its row wait for a person, and is written nowhere',
+    async (column) => {
+      const signedIn = await app.signInAs('scolarite');
+      const told = { name: `MARTIN ${SPACED}`, address: `3 rue Haute ${SPACED}, 08000, Sedan` };
+      const cell = column === 'name' || column === 'address' ? told[column] : `MBA ${SPACED}`;
+      const row = { name: 'MARTIN Lucie', status: 'alumni', [column]: cell };
+      const batch = await imported(app, signedIn, studentCsv([...validRows(9), row]));
+      expect(await app.database.query("SELECT id FROM student WHERE last_name = 'MARTIN'")).toEqual([]);
+      const page = await signedIn.agent.get(`${batch.url}/lignes/11`);
+      expect(page.text).toContain('il serait conservé en clair');
+      expect(page.text).not.toContain(SPACED);
+      const kept = await app.database.query('SELECT fields, changes, suggestion FROM import_row');
+      expect(JSON.stringify(kept)).not.toContain(SPACED);
+    },
+  );
+
   it('in another column of a workbook is masked on the pages and in the reports', async () => {
     const signedIn = await app.signInAs('scolarite');
     const rows = [...validRows(9), { name: `MARTIN ${NIR}`, phones: '12', address: `${SPACED}, 08000, Sedan` }];

@@ -3,7 +3,7 @@ import { parsePostalAddress } from '../../shared/address.ts';
 import { parseEmail } from '../../shared/email.ts';
 import type { RowErrorCode, RowWarningCode } from '../../shared/issue-codes.ts';
 import { splitFullName } from '../../shared/names.ts';
-import { parseNir } from '../../shared/nir.ts';
+import { holdsNir, parseNir } from '../../shared/nir.ts';
 import { parsePhoneCell } from '../../shared/phone.ts';
 import { normaliseStudentNumber } from '../../shared/student-number.ts';
 import { parseStudentStatus, type StudentStatus } from '../../shared/student-status.ts';
@@ -103,7 +103,10 @@ export function readStudentRow(cells: Readonly<Record<string, CellValue>>, conte
   };
 }
 
-/** Cleaned text by cell; undefined for a cell that holds an error, which says all there is to say about it. */
+/** Cells whose text is kept as it is written: a NIR among it would be kept in clear, and shown. */
+const FREE_TEXT: ReadonlySet<StudentCellField> = new Set(['name', 'address', 'company', 'cursus']);
+
+/** Cleaned text by cell; undefined for a cell that holds an error, or a NIR out of its place, which says all there is to say about it. */
 type CellTexts = Record<StudentCellField, string | undefined>;
 
 function readCells(cells: Readonly<Record<string, CellValue>>, issues: RowIssues<StudentCellField>): CellTexts {
@@ -112,6 +115,9 @@ function readCells(cells: Readonly<Record<string, CellValue>>, issues: RowIssues
     const value = cells[field];
     if (isCellError(value)) issues.error('CELL_ERROR', field);
     texts[field] = isCellError(value) ? undefined : issues.read(value ?? '', field);
+    if (!FREE_TEXT.has(field) || !holdsNir(texts[field] ?? '')) continue;
+    issues.error('NIR_MISPLACED', field);
+    texts[field] = undefined;
   }
   return texts;
 }
@@ -213,7 +219,7 @@ function digestOf(cells: Readonly<Record<string, CellValue>>, text: CellTexts, n
       if (isCellError(value)) return `\u0000${value.error}`;
       if (field === 'nir' && nir !== null) return nir;
       // A phone stored as a number lost its 0: it is the same phone.
-      return field === 'phones' ? (text.phones ?? '').replace(/^[1-9]\d{8}$/, '0$&') : (text[field] ?? '');
+      return field === 'phones' ? (text.phones ?? '').replace(/^[1-9]\d{8}$/, '0$&') : (text[field] ?? value ?? '');
     }),
   );
 }
