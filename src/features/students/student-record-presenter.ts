@@ -1,5 +1,6 @@
 /** The record as pages and machines are given it; what the actor may not read was left out before. */
 import type { PageContext } from '../../http/render.ts';
+import { html, type SafeHtml } from '../../http/safe-html.ts';
 import { countryName } from '../../shared/countries.ts';
 import { formatDate, formatDateTime, formatRelative } from '../../shared/dates.ts';
 import { formatPhone } from '../../shared/phone.ts';
@@ -9,6 +10,7 @@ import {
   alumniUrl,
   editStudentUrl,
   studentArchiveUrl,
+  studentConflictsUrl,
   studentTwinUrl,
   studentsUrl,
   studentTabUrl,
@@ -64,8 +66,39 @@ function tabsOf(record: StudentRecord, current: RecordTab, { t }: PageContext) {
     }));
 }
 
-function noticesOf(record: StudentRecord, { t, lang }: PageContext) {
-  const notices: { tone: string; icon: string; title: string; text: string; actions?: object[] }[] = [];
+interface Notice {
+  readonly tone: string;
+  readonly icon: string;
+  readonly title: string;
+  readonly text: string | SafeHtml;
+  readonly actions?: readonly object[];
+}
+
+/** What is odd, field by field, and where to go from here. */
+function anomalyNotice(record: StudentRecord, { t, can }: PageContext): Notice {
+  const lines = record.anomalies.map(({ code, field }) => {
+    const where = field === '' ? '' : t(`imports.${code === 'EDIT_CONFLICT' ? 'fields' : 'cells'}.${field}`);
+    const what = [where, t(`import-codes.${code}.title`)].filter(Boolean).join(' · ');
+    return html`<li><strong>${what}</strong><br>${t(`import-codes.${code}.text`)}</li>`;
+  });
+  const decides = can('imports.decide_students') && record.openConflicts > 0;
+  return {
+    tone: 'warning',
+    icon: 'alert-triangle',
+    title: t('student-record.notices.anomalies', { count: record.anomalyCount }),
+    text: lines.length > 0 ? html`<ul class="notice-list">${lines}</ul>` : t('student-record.notices.anomalies_text'),
+    actions: [
+      ...(decides ? [{ label: t('student-record.notices.decide'), href: studentConflictsUrl(record.id) }] : []),
+      ...(record.rights.readImports
+        ? [{ label: t('student-record.notices.see_imports'), href: studentTabUrl(record.id, TAB_PATHS.imports) }]
+        : []),
+    ],
+  };
+}
+
+function noticesOf(record: StudentRecord, page: PageContext) {
+  const { t, lang } = page;
+  const notices: Notice[] = [];
   if (record.restrictedAt)
     notices.push({
       tone: 'warning',
@@ -90,23 +123,7 @@ function noticesOf(record: StudentRecord, { t, lang }: PageContext) {
       title: t('student-record.notices.missing', { date: formatDate(record.missingSince, lang) }),
       text: t('student-record.notices.missing_text'),
     });
-  if (record.anomalyCount > 0)
-    notices.push({
-      tone: 'warning',
-      icon: 'alert-triangle',
-      title: t('student-record.notices.anomalies', { count: record.anomalyCount }),
-      text:
-        record.openConflicts > 0
-          ? t('student-record.notices.conflicts', { count: record.openConflicts })
-          : t('student-record.notices.anomalies_text'),
-      ...(record.rights.readImports
-        ? {
-            actions: [
-              { label: t('student-record.notices.see_imports'), href: studentTabUrl(record.id, TAB_PATHS.imports) },
-            ],
-          }
-        : {}),
-    });
+  if (record.anomalyCount > 0) notices.push(anomalyNotice(record, page));
   return notices;
 }
 

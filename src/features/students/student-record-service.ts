@@ -10,6 +10,7 @@ import { ForbiddenError, NotFoundError } from '../../shared/errors.ts';
 import type { StudentStatus } from '../../shared/student-status.ts';
 import type { AuditService, JournalEvent, JournalService } from '../audit/index.ts';
 import type { TagRow, TagService } from '../tags/index.ts';
+import { findAnomalies, isContactAnomaly, type Anomaly } from './anomaly-queries.ts';
 import type { NirVault } from './nir-vault.ts';
 import { readableHistory } from './record-history.ts';
 import {
@@ -53,6 +54,8 @@ export interface StudentRecord {
   readonly version: number;
   readonly missingSince: Date | null;
   readonly anomalyCount: number;
+  /** Those of the fields the actor may read. */
+  readonly anomalies: readonly Anomaly[];
   readonly openConflicts: number;
   readonly archived: { readonly at: Date; readonly by: string | null; readonly reason: string | null } | null;
   readonly restrictedAt: Date | null;
@@ -101,10 +104,11 @@ export function createStudentRecordService({
     if (!row) throw new NotFoundError();
     const rights = recordRights(actor, { status: row.status, isRestricted: row.restrictedAt !== null });
     if (!rights.readable.has('identity')) throw new NotFoundError();
-    const [counts, tagged, digits] = await Promise.all([
+    const [counts, tagged, digits, anomalies] = await Promise.all([
       countOnRecord(database, id),
       tags.of('student', [id]),
       vault && rights.readable.has('nir') ? vault.keyDigits(database, [id]) : null,
+      row.anomalyCount > 0 ? findAnomalies(database, id) : [],
     ]);
     return {
       id: row.id,
@@ -124,6 +128,7 @@ export function createStudentRecordService({
       version: row.version,
       missingSince: row.missingSince,
       anomalyCount: row.anomalyCount,
+      anomalies: anomalies.filter((one) => rights.readable.has('contact') || !isContactAnomaly(one)),
       openConflicts: counts.openConflicts,
       archived: row.archivedAt && { at: row.archivedAt, by: row.archivedBy, reason: row.archiveReason },
       restrictedAt: row.restrictedAt,

@@ -51,6 +51,11 @@ export function studentTwinUrl(id: string): string {
   return `/doublons/rapprochement?type=etudiants&fiche=${id}`;
 }
 
+/** Values of a person that the file and the record hold apart, to decide (src/features/imports). */
+export function studentConflictsUrl(id: string): string {
+  return `/imports/ecarts?fiche=${id}`;
+}
+
 export function studentTagsUrl(id: string): string {
   return `${studentUrl(id)}/etiquettes`;
 }
