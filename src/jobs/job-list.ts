@@ -66,7 +66,7 @@ export function createJobs(services: JobServices): Job[] {
       cron: () => Promise.resolve(DUPLICATES_AT),
       async run({ actor }) {
         const { students, companies } = await duplicateScans.scan(actor, { since: await duplicateScans.lastScan() });
-        return { result: 'done', detail: { found: students.found + companies.found } };
+        return { result: 'done', detail: { found: { student: students.found, company: companies.found } } };
       },
     },
     cleanup,

@@ -9,6 +9,7 @@ import { createLeases } from '../../src/jobs/leases.ts';
 import { createScheduler } from '../../src/jobs/scheduler.ts';
 import { systemActor } from '../../src/shared/actor.ts';
 import { useTestApp, type SignedInAgent } from '../support/app.ts';
+import { aCompany } from '../support/builders.ts';
 import { legacyPath } from '../support/golden-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crm-jobs-'));
@@ -190,6 +191,23 @@ describe('the page of the jobs', () => {
     expect(page).toContain('Réussie');
     expect(page).toContain('Personne Numéro');
     expect((await it.post('/traitements/cleanup/lancement')).status).toBe(303);
+  });
+
+  it('counts the duplicates found for those who may examine them: students, companies, or both', async () => {
+    for (const name of ['Étoile du Nord', 'ETOILE DU NORD']) await aCompany(app.services, { name, postcode: '59000' });
+    const it = await app.signInAs('informatique');
+    await it.post('/traitements/duplicates.scan/lancement');
+    await jobs.workOnRequests();
+    const told = async (...roles: string[]) => history(await app.signInAs(...roles));
+    const both = 'Aucun nouveau doublon parmi les étudiants · 1 nouveau doublon parmi les entreprises';
+    const scolarite = await told('scolarite');
+    expect(scolarite).toContain('Aucun nouveau doublon parmi les étudiants');
+    for (const hidden of ['parmi les entreprises', 'Voir les doublons']) expect(scolarite).not.toContain(hidden);
+    const informatique = await told('informatique');
+    expect(informatique).toContain(both);
+    expect(informatique).not.toContain('Voir les doublons');
+    const merging = await told('scolarite', 'relations-exterieures');
+    for (const shown of [both, 'Voir les doublons']) expect(merging).toContain(shown);
   });
 
   it('refuses what is not set, and what is no job', async () => {

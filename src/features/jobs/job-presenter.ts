@@ -2,6 +2,7 @@
 import type { PageContext } from '../../http/render.ts';
 import { href } from '../../http/ui-links.ts';
 import { formatDateTime, formatRelative } from '../../shared/dates.ts';
+import { duplicatesUrl } from '../duplicates/index.ts';
 import { importUrl } from '../imports/index.ts';
 import type { JobsQuery } from './job-schemas.ts';
 import type { JobRunSummary, JobScreens, JobSummary } from './job-screens.ts';
@@ -24,15 +25,32 @@ function durationOf(run: JobRunSummary, { t }: PageContext): string {
     : t('jobs.duration.minutes', { minutes: Math.floor(seconds / 60), seconds: Math.round(seconds % 60) });
 }
 
+type Found = NonNullable<NonNullable<JobRunSummary['detail']>['found']>;
+const KINDS = ['student', 'company'] as const;
+
+/** Kinds of pairs that the reader may examine. */
+function examined({ can }: PageContext): readonly (keyof Found)[] {
+  return KINDS.filter((kind) => can(kind === 'student' ? 'students.merge' : 'companies.merge'));
+}
+
+/** How many new pairs: those the reader may examine; all of them for those who only look after the jobs. */
+function foundText(found: Found, page: PageContext): string {
+  const theirs = examined(page);
+  return (theirs.length > 0 ? theirs : KINDS)
+    .map((kind) => page.t(`jobs.found.${kind}`, { count: found[kind] }))
+    .join(' · ');
+}
+
 /** What a run came to, in a sentence. */
-function resultText(run: JobRunSummary, { t }: PageContext): string {
+function resultText(run: JobRunSummary, page: PageContext): string {
+  const { t } = page;
   const { detail } = run;
   if (detail?.errorCode) return t(`import-codes.${detail.errorCode}.title`);
   if (detail?.totals) {
     const { created = 0, updated = 0, rejected = 0 } = detail.totals;
     return t('jobs.totals', { created, updated, rejected });
   }
-  if (detail?.found !== undefined) return t('jobs.found', { count: detail.found });
+  if (detail?.found !== undefined) return foundText(detail.found, page);
   return run.result === 'failed' && detail?.reason ? t('jobs.reason', { reason: detail.reason }) : '';
 }
 
@@ -47,6 +65,7 @@ function runView(run: JobRunSummary, page: PageContext, now: Date) {
     who: run.startedBy ?? t(`jobs.trigger.${run.trigger}`),
     ...moment(run.startedAt, page, now),
     duration: durationOf(run, page),
+    pairsHref: examined(page).some((kind) => (run.detail?.found?.[kind] ?? 0) > 0) ? duplicatesUrl() : null,
     batchHref: run.detail?.batchId && can('imports.read') ? importUrl(run.detail.batchId) : null,
   };
 }

@@ -19,8 +19,8 @@ export interface JobRunSummary {
     readonly errorCode?: FileErrorCode | null;
     /** A technical word for operators. */
     readonly reason?: string | null;
-    /** Pairs that look alike, by a search for duplicates. */
-    readonly found?: number;
+    /** New pairs that look alike, by a search for duplicates. */
+    readonly found?: { readonly student: number; readonly company: number };
     readonly totals?: { readonly created?: number; readonly updated?: number; readonly rejected?: number } | null;
   } | null;
 }
