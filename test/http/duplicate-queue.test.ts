@@ -57,6 +57,19 @@ describe('the queue of duplicates', () => {
     expect(page.text).toContain('Aucun doublon à examiner');
   });
 
+  it('leads from an empty queue to the search for those who run it, and to the records', async () => {
+    const { agent } = await app.signInAs('scolarite');
+    const mine = (await agent.get('/doublons')).text;
+    expect(mine).toContain('href="/traitements#job-duplicates.scan"');
+    expect((await agent.get('/traitements')).text).toContain('id="job-duplicates.scan"');
+    expect(mine).toContain('Ouvrir la liste des étudiants');
+    const relations = await app.signInAs('relations-exterieures');
+    const theirs = (await relations.agent.get('/doublons')).text;
+    expect(theirs).not.toContain('/traitements');
+    expect(theirs).toContain('Ouvrir la liste des entreprises');
+    expect((await agent.get('/doublons?etat=ecartes')).text).not.toContain('Ouvrir la liste');
+  });
+
   it('shows both records, how sure it is and why, in words', async () => {
     await twinStudents(1);
     const { agent } = await app.signInAs('scolarite');

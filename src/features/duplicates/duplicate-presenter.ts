@@ -2,18 +2,19 @@
 import type { Language, Translate } from '../../i18n/index.ts';
 import { formatDate, formatDateTime, formatRelative } from '../../shared/dates.ts';
 import { formatSiren } from '../../shared/siren.ts';
-import { companyUrl } from '../companies/index.ts';
-import { studentUrl } from '../students/index.ts';
+import { companiesUrl, companyUrl } from '../companies/index.ts';
+import { studentsUrl, studentUrl } from '../students/index.ts';
 import type { DuplicateSubject } from './duplicate-kinds.ts';
 import type { CandidateSide, QueuePlace } from './duplicate-queries.ts';
 import type { QueuedPair } from './duplicate-service.ts';
 import type { MergeSummary } from './merge-undo-service.ts';
-import { dismissUrl, duplicatesUrl, duplicateUrl, mergesUrl, undoMergeUrl } from './urls.ts';
+import { dismissUrl, duplicatesUrl, duplicateUrl, mergesUrl, searchJobUrl, undoMergeUrl } from './urls.ts';
 
 export interface PresentationContext {
   readonly t: Translate;
   readonly lang: Language;
   readonly now: Date;
+  readonly can: (permission: string) => boolean;
 }
 
 const REASONS: Readonly<Record<DuplicateSubject, ReadonlySet<string>>> = {
@@ -93,8 +94,9 @@ export function presentQueue(
   subjectType: DuplicateSubject,
   state: 'open' | 'dismissed',
   page: { pairs: readonly QueuedPair[]; total: number; totalIsMinimum: boolean; next: QueuePlace | null },
-  { t, lang }: PresentationContext,
+  { t, lang, can }: PresentationContext,
 ) {
+  const isCompany = subjectType === 'company';
   const side = (one: CandidateSide) => ({
     name: one.name,
     href: recordUrl(subjectType, one.id),
@@ -105,8 +107,22 @@ export function presentQueue(
     created: t('duplicates.created', { date: formatDate(one.createdAt, lang) }),
   });
   return {
-    isCompany: subjectType === 'company',
+    isCompany,
     isOpen: state === 'open',
+    emptyActions:
+      state === 'open'
+        ? [
+            ...(can('jobs.run')
+              ? [{ label: t('duplicates.empty.search'), href: searchJobUrl(), icon: 'copy-check' }]
+              : []),
+            {
+              label: t(isCompany ? 'duplicates.empty.companies' : 'duplicates.empty.students'),
+              href: isCompany ? companiesUrl() : studentsUrl(),
+              icon: isCompany ? 'building-factory-2' : 'users',
+              primary: false,
+            },
+          ]
+        : [],
     total: t(page.totalIsMinimum ? 'duplicates.total_beyond' : `duplicates.total.${state}`, { count: page.total }),
     pairs: page.pairs.map((pair) => ({
       id: pair.id,

@@ -44,8 +44,8 @@ export function duplicateRoutes(services: DuplicateRouteServices): Router {
 }
 
 const presentationOf = (res: Response, clock: Clock): PresentationContext => {
-  const { t, lang } = res.locals.page;
-  return { t, lang, now: clock.now() };
+  const { t, lang, can } = res.locals.page;
+  return { t, lang, can, now: clock.now() };
 };
 
 /** The kind the address names, or the first one the actor decides about. @throws ForbiddenError for another's */

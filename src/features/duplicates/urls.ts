@@ -42,3 +42,8 @@ export function mergesUrl(subjectType?: DuplicateSubject): string {
 export function undoMergeUrl(mergeId: string): string {
   return `/doublons/fusions/${mergeId}/annulation`;
 }
+
+/** Where the search for duplicates is told of, and begun (src/features/jobs). */
+export function searchJobUrl(): string {
+  return '/traitements#job-duplicates.scan';
+}
