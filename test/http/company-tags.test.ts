@@ -33,6 +33,8 @@ describe.each(['entreprises', 'contacts'])('tags on a record of /%s', (kind) => 
     const refused = await post(`${record}/etiquettes`, { etiquette });
     expect(refused.status).toBe(422);
     expect(refused.text).toContain('aria-invalid="true"');
+    // What was typed is there to be corrected.
+    expect(refused.text).toContain(`value="${etiquette}"`);
     expect(await app.database.query('SELECT * FROM tagging')).toEqual([]);
   });
 

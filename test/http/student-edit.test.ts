@@ -1,5 +1,6 @@
 /** Long because each section of the form is tried by who may change it and who may not. */
 import { describe, expect, it } from 'vitest';
+import { escapeText } from '../../src/http/safe-html.ts';
 import { newId } from '../../src/shared/ids.ts';
 import { useTestApp } from '../support/app.ts';
 import { aCohort, aCompany, aProgramme, aStudent } from '../support/builders.ts';
@@ -430,6 +431,10 @@ describe('changing a person', () => {
       const refused = await post(`/etudiants/${id}/etiquettes`, { etiquette: '   ' });
       expect(refused.status).toBe(422);
       expect(refused.text).toContain('60 caractères au plus');
+      const long = 'Très <long> '.repeat(8);
+      expect((await post(`/etudiants/${id}/etiquettes`, { etiquette: long })).text).toContain(
+        `value="${escapeText(long)}"`,
+      );
     });
 
     it('are not everyone’s to put', async () => {

@@ -6,6 +6,7 @@ import { redirectTo } from '../../http/redirects.ts';
 import { renderPage } from '../../http/render.ts';
 import { ForbiddenError } from '../../shared/errors.ts';
 import { readableCompanyGroups } from './company-fields.ts';
+import type { RefusedTag } from '../tags/index.ts';
 import { declareCompanyEditRoutes } from './company-edit-routes.ts';
 import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { companyJson, presentCompany, presentFrame } from './company-presenter.ts';
@@ -31,7 +32,7 @@ export function companyRoutes(services: CompanyRouteServices): Router {
 function declareRecord(router: Router, services: CompanyRouteServices): void {
   const { companies, clock, tags } = services;
 
-  async function show(context: PageRequest, tagError: string | null = null): Promise<void> {
+  async function show(context: PageRequest, tagRefused: RefusedTag | null = null): Promise<void> {
     const record = await openRecord(services, context);
     if (!record) return;
     const { res, actor } = context;
@@ -44,7 +45,7 @@ function declareRecord(router: Router, services: CompanyRouteServices): void {
       locals: {
         frame: presentFrame(record, 'fiche', presentation),
         ...presentCompany(record.company, base, presentation),
-        tagError,
+        tagRefused,
       },
     });
   }

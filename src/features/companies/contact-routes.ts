@@ -5,6 +5,7 @@ import { noFields } from '../../http/forms.ts';
 import { redirectTo } from '../../http/redirects.ts';
 import { renderPage } from '../../http/render.ts';
 import { presentHistory } from '../audit/index.ts';
+import type { RefusedTag } from '../tags/index.ts';
 import { presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { declareContactForms } from './contact-form-routes.ts';
 import { contactName, presentContact, presentContactFrame } from './contact-presenter.ts';
@@ -22,7 +23,7 @@ export function contactRoutes(services: CompanyRouteServices): Router {
 }
 
 function declareContact(router: Router, { contacts, clock, tags }: CompanyRouteServices): void {
-  async function show({ res, actor, params }: PageRequest, tagError: string | null = null): Promise<void> {
+  async function show({ res, actor, params }: PageRequest, tagRefused: RefusedTag | null = null): Promise<void> {
     const contact = await contacts.open(actor, params['id'] ?? '', 'identity');
     const presentation = presentationOf(res, actor, clock);
     const frame = presentContactFrame(contact, 'fiche', presentation);
@@ -32,7 +33,7 @@ function declareContact(router: Router, { contacts, clock, tags }: CompanyRouteS
       view: 'contacts/record',
       title: frame.name,
       status: res.statusCode,
-      locals: { frame, contact: presentContact(contact, presentation), days, tagError },
+      locals: { frame, contact: presentContact(contact, presentation), days, tagRefused },
     });
   }
 

@@ -2,7 +2,7 @@
 import type { Router } from 'express';
 import { action, type RouteContext } from '../../http/declared-routes.ts';
 import { redirectTo } from '../../http/redirects.ts';
-import { tagForm, type TagService, type TagSubject } from '../tags/index.ts';
+import { refusedTag, tagForm, type RefusedTag, type TagService, type TagSubject } from '../tags/index.ts';
 
 export type PageRequest = Pick<RouteContext<unknown, unknown>, 'req' | 'res' | 'actor' | 'params'>;
 
@@ -22,7 +22,7 @@ export function declareRecordTags(
     /** The record the actor may tag; null: answered. Throws when they may not. */
     readonly open: (context: PageRequest) => Promise<{ readonly id: string; readonly href: string } | null>;
     /** Shows the record again with what is wrong with the tag. */
-    readonly refused: (context: PageRequest, tagError: string | null) => Promise<void>;
+    readonly refused: (context: PageRequest, tagRefused: RefusedTag) => Promise<void>;
   },
 ): void {
   for (const [method, change] of [
@@ -34,8 +34,8 @@ export function declareRecordTags(
       method,
       permission: 'tags.manage',
       form: tagForm,
-      invalid: async (context, { errors, formError }) => {
-        if (await open(context)) await refused(context, errors['etiquette']?.[0] ?? formError);
+      invalid: async (context, problem) => {
+        if (await open(context)) await refused(context, refusedTag(problem));
       },
       handler: async (context) => {
         const record = await open(context);

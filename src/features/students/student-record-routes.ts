@@ -11,7 +11,7 @@ import { declareCreationRoutes } from './student-creation-routes.ts';
 import { declareEnrolmentRoutes } from './student-enrolment-routes.ts';
 import { declareEditRoutes } from './student-edit-routes.ts';
 import { declareNoteRoutes } from './student-note-routes.ts';
-import { tagForm } from '../tags/index.ts';
+import { refusedTag, tagForm } from '../tags/index.ts';
 import { archiveForm, historyQuery, revealForm } from './student-form-schemas.ts';
 import { idOf, openRecord, renderTab, type StudentRouteServices } from './student-page.ts';
 import { archiveConfirmation, presentIdentity, recordJson } from './student-record-presenter.ts';
@@ -217,13 +217,12 @@ function declareTags(router: Router, services: StudentRouteServices): void {
       method,
       permission: 'tags.manage',
       form: tagForm,
-      invalid: async (context, { errors, formError }) => {
+      invalid: async (context, problem) => {
         const record = await openRecord(services, context);
         if (!record) return;
-        const tagError = errors['etiquette']?.[0] ?? formError;
         renderTab(context.res, services, record, 'identity', {
           ...presentIdentity(record, context.res.locals.page),
-          tagError,
+          tagRefused: refusedTag(problem),
         });
       },
       handler: async ({ req, res, actor, params, form }) => {
