@@ -52,6 +52,15 @@ describe('the list of imports', () => {
     expect(answer.status).toBe(303);
   });
 
+  it('says of work under way that it is under way', async () => {
+    await batches(1, { state: 'reading' });
+    const { agent } = await app.signInAs('scolarite');
+    const [id] = (await agent.get('/imports.json')).body.rows.map((row: { id: string }) => row.id);
+    const { text } = await agent.get(`/imports/${id}`);
+    expect(text).toContain('Lecture du fichier…');
+    expect(text).not.toContain('Le fichier est lu<');
+  });
+
   it('narrows to what waits, to a source, to a name', async () => {
     await batches(2, { fileName: 'fini.xls' });
     await batches(1, { state: 'needs_confirmation', fileName: 'suspect.xls' });

@@ -59,11 +59,15 @@ function leadOf(batch: BatchDetail, { t, lang, now }: Reader): string {
 
 function stagesOf(state: BatchState, t: Translate) {
   const current = STAGE_OF[state];
-  return STAGES.map((stage, index) => ({
-    label: t(`imports.stages.${stage}`),
-    detail: t(`imports.stages.${stage}_detail`),
-    state: index < current ? 'done' : index === current ? 'current' : 'todo',
-  }));
+  return STAGES.map((stage, index) => {
+    // What is under way is not said as if it were done.
+    const isUnderWay = index === current && (stage === 'reading' || stage === 'applying');
+    return {
+      label: t(`imports.stages.${stage}`),
+      detail: t(`imports.stages.${stage}_${isUnderWay ? 'now' : 'detail'}`),
+      state: index < current ? 'done' : index === current ? 'current' : 'todo',
+    };
+  });
 }
 
 const OUTCOME_TONES: Readonly<Record<string, string>> = { created: 'success', rejected: 'danger' };
