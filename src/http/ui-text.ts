@@ -47,3 +47,8 @@ export function change(before: string | null, after: string | null, emptyLabel: 
 export function time(iso: string, label: string, title?: string): SafeHtml {
   return html`<time datetime="${iso}" title="${title ?? iso}">${label}</time>`;
 }
+
+/** A text kept on one line: its end is hidden where there is no room, and told on hover. `label` is the same text, marked. */
+export function clip(text: string, label: string | SafeHtml = text): SafeHtml {
+  return html`<span class="clip" title="${text}">${label}</span>`;
+}

@@ -5,7 +5,7 @@ import { avatar, badge, identity, statusBadges, tag } from './ui-badges.ts';
 import { icon } from './ui-icons.ts';
 import { email, hiddenFields, href, partLink, phone } from './ui-links.ts';
 import { tableRows } from './ui-rows.ts';
-import { change, highlight, time } from './ui-text.ts';
+import { change, clip, highlight, time } from './ui-text.ts';
 
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' };
 
@@ -25,6 +25,7 @@ function createUi(t: Translate, lang: Language) {
     identity,
     statusBadge: statusBadges(t),
     highlight,
+    clip,
     time,
     phone,
     email,

@@ -47,6 +47,10 @@ const cells: Readonly<Record<string, Cell<StudentRow>>> = {
   'courriel-ecole': (row, { ui }) => ui.email(row.schoolEmail ?? null),
   telephone: (row, { ui }) => phone(row.personalPhone, ui),
   'telephone-pro': (row, { ui }) => phone(row.professionalPhone, ui),
+  ville: (row, { ui }) => {
+    const place = [row.postcode, row.city].filter(Boolean).join(' ');
+    return place === '' ? null : ui.clip(place);
+  },
   entreprise: (row, { can }) => {
     if (!row.company) return null;
     const linked = row.companyId && can('companies.read');
