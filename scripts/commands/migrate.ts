@@ -6,7 +6,7 @@ export const migrateCommand: Command = {
   usage: 'migrate',
   summary: 'applies pending migrations and writes the built-in roles',
   async run({ config, services, print, complain }) {
-    const applied = await migrate({ databaseUrl: config.databaseUrl }).catch((error: unknown) => {
+    const applied = await migrate({ databaseUrl: config.databaseUrl, warn: complain }).catch((error: unknown) => {
       if (!(error instanceof MigrationError)) throw error;
       complain(error.message);
       return null;

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import * as mariadb from 'mariadb';
 import { Umzug } from 'umzug';
+import { guardJournal } from './journal-guard.ts';
 import { migrationNames, migrationsFolder, readMigrations, type MigrationFile } from './migration-files.ts';
 import {
   MIGRATIONS_TABLE,
@@ -24,6 +25,10 @@ export { MigrationError };
 const NIR_TOKEN = '__NIR__';
 const LOCK_PATIENCE_SECONDS = 120;
 
+const UNGUARDED =
+  'This account may not create triggers: the database itself does not keep the journal from being changed. With a binary log, set ' +
+  'log_bin_trust_function_creators = ON, or run this once as an account with SUPER.';
+
 /** Does nothing: for callers that want no messages. */
 const silent = (): void => undefined;
 
@@ -32,6 +37,7 @@ const silent = (): void => undefined;
  * One caller at a time does the work; the others wait, then find nothing left to do.
  * @param databaseUrl `mysql://user:password@host:port/database`, of an account that may create tables
  * @param log told of each migration applied
+ * @param warn told of what the account may not do, and the product can do without
  * @param folder where the migrations stand
  * @returns names of the migrations applied by this call
  * @throws MigrationError when the server cannot be reached, or a migration fails, was changed since it was applied, or is unknown to this version
@@ -39,10 +45,12 @@ const silent = (): void => undefined;
 export async function migrate({
   databaseUrl,
   log = silent,
+  warn = silent,
   folder = migrationsFolder,
 }: {
   databaseUrl: string;
   log?: (message: string) => void;
+  warn?: (message: string) => void;
   folder?: string;
 }): Promise<string[]> {
   const { database, connection } = await connect(databaseUrl);
@@ -51,9 +59,11 @@ export async function migrate({
     await ensureDatabase(connection, database);
     await ensureDatabase(connection, nirSchema);
     await connection.query(`USE ${quoted(database)}`);
-    return await withLock(connection, database, () =>
-      applyAll(connection, readMigrations(folder), quoted(nirSchema), log),
-    );
+    return await withLock(connection, database, async () => {
+      const applied = await applyAll(connection, readMigrations(folder), quoted(nirSchema), log);
+      if (!(await guardJournal(connection))) warn(UNGUARDED);
+      return applied;
+    });
   } finally {
     await connection.end();
   }

@@ -1,5 +1,6 @@
 import * as mariadb from 'mariadb';
 import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
+import { guardJournal, JOURNAL_PURGE } from '../../src/db/journal-guard.ts';
 import { isUpToDate, migrate } from '../../src/db/migrate.ts';
 import { connectionOptions } from './test-server.ts';
 
@@ -34,6 +35,8 @@ export function useTestDatabase({ emptied = 'each' }: { emptied?: 'each' | 'once
     await migrateOnce(url);
     const { options, database } = connectionOptions(url);
     connection = await mariadb.createConnection({ ...options, database });
+    // Tests empty the journal as well, as what deletes events whose time has come does.
+    await connection.query(`SET ${JOURNAL_PURGE} = 1`);
     tables = await listTables(connection, database);
     if (emptied === 'once') await reset();
   });
@@ -58,7 +61,10 @@ async function migrateOnce(url: string): Promise<void> {
     );
     if (found.length === names.length) {
       await connection.query(`USE \`${database}\``);
-      if (await isUpToDate(connection)) return;
+      if (await isUpToDate(connection)) {
+        await guardJournal(connection);
+        return;
+      }
     }
     for (const name of names) await connection.query(`DROP DATABASE IF EXISTS \`${name}\``);
     await migrate({ databaseUrl: url });
