@@ -27,13 +27,13 @@ const NOT_ALLOWED: ReadonlySet<number> = new Set([1419, 1227, 1142]);
  * @returns false when this account may not
  */
 export async function guardJournal(runner: SqlRunner): Promise<boolean> {
-  const tables = (await runner.query(
+  const tables = await runner.query<unknown[]>(
     "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'audit_event'",
-  )) as unknown[];
+  );
   if (tables.length === 0) return true;
-  const found = (await runner.query(
+  const found = await runner.query<{ name: string }[]>(
     "SELECT trigger_name AS name FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND event_object_table = 'audit_event'",
-  )) as { name: string }[];
+  );
   const present = new Set(found.map(({ name }) => name));
   try {
     for (const [name, statement] of Object.entries(GUARDS)) if (!present.has(name)) await runner.query(statement);
