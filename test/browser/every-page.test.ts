@@ -14,7 +14,7 @@ const admin = useBrowser(() => app.admin);
 const portal = useBrowser(() => app.portal);
 
 /** What is read by programs, or fetched by a page for a part of itself. */
-const NO_PAGE = /\.(json|xlsx|:format|css)$|\/progress$|\/logo$/;
+const NO_PAGE = /\.(json|csv|xlsx|:format|css)$|\/progress$|\/logo$/;
 const pagesOf = (routes: readonly DeclaredRoute[]): DeclaredRoute[] =>
   routes.filter(({ method, path }) => method === 'get' && !NO_PAGE.test(path));
 
