@@ -9,7 +9,7 @@ import { startWorkbookWorker } from './worker-location.ts';
 import type { WorkbookLimits, WorkerMessage, WorkerTask } from './worker-messages.ts';
 import type { ColumnSpec } from './table-reader.ts';
 
-export { isCellError, type CellError, type CellValue } from './cells.ts';
+export { isCellError, isCellErrorWord, type CellError, type CellValue } from './cells.ts';
 export type { ColumnSpec, SheetColumn } from './table-reader.ts';
 export type { WorkbookFormat } from './workbook-content.ts';
 export type { WorkbookLimits } from './worker-messages.ts';

@@ -1,4 +1,4 @@
-import { isCellError, type CellValue } from '../../connectors/workbook/index.ts';
+import { isCellError, isCellErrorWord, type CellValue } from '../../connectors/workbook/index.ts';
 import { parsePostalAddress } from '../../shared/address.ts';
 import { parseEmail } from '../../shared/email.ts';
 import type { RowErrorCode, RowWarningCode } from '../../shared/issue-codes.ts';
@@ -113,8 +113,10 @@ function readCells(cells: Readonly<Record<string, CellValue>>, issues: RowIssues
   const texts = {} as CellTexts;
   for (const field of STUDENT_CELL_FIELDS) {
     const value = cells[field];
-    if (isCellError(value)) issues.error('CELL_ERROR', field);
-    texts[field] = isCellError(value) ? undefined : issues.read(value ?? '', field);
+    // The word of an error comes back as text from our own reports, and from the page that corrects a row.
+    const isError = isCellError(value) || isCellErrorWord(value ?? '');
+    if (isError) issues.error('CELL_ERROR', field);
+    texts[field] = isError ? undefined : issues.read(value ?? '', field);
     if (!FREE_TEXT.has(field) || !holdsNir(texts[field] ?? '')) continue;
     issues.error('NIR_MISPLACED', field);
     texts[field] = undefined;

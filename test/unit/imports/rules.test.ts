@@ -120,6 +120,11 @@ describe('readStudentRow', () => {
     expect(read.nir).toBeNull();
   });
 
+  it.each(['#N/A', ' #DIV/0! ', '#NOM?'])('takes the text "%s" for the error it tells of, not for a value', (word) => {
+    const read = row({ company: word, cursus: word });
+    expect([read.errors, read.fields]).toEqual([['CELL_ERROR'], null]);
+  });
+
   it('keeps the NIR of a rejected row: the person is present in the file', () => {
     expect(row({ phones: 'néant' })).toMatchObject({ fields: null, nir: '206127511100564' });
     expect(row({ phones: 'néant' }).readable).toMatchObject({ lastName: 'DUPONT', firstName: 'Jean' });
