@@ -2,6 +2,7 @@ import exceljs from 'exceljs';
 import { describe, expect, it } from 'vitest';
 import { useTestApp } from '../support/app.ts';
 import { binaryBody, textOf } from '../support/answers.ts';
+import { importStudents, type Report } from '../support/imports.ts';
 import {
   dryRun,
   imported,
@@ -184,6 +185,18 @@ describe('the reports', () => {
     const rejected = rows.find((row) => row.includes('GARNIER'));
     expect(rejected).toContain('* ** ** ** *** ***');
     expect(rows.join('\n')).not.toContain(nir.slice(0, 10));
+  });
+
+  it('say the same again when they come back as they left', async () => {
+    const signedIn = await app.signInAs('scolarite');
+    const { id, report } = await importStudents(app.services, 'referentiel-etudiants.xls');
+    const workbook = await signedIn.agent.get(`/imports/${id}.xlsx`).buffer(true).parse(binaryBody);
+    const back = await dryRun(app, signedIn, workbook.body as Buffer, { fileName: 'rapport.xlsx' });
+    const again = (await signedIn.agent.get(`${back.url}.json`)).body as Report;
+    const rejected = ({ rows }: Report) =>
+      rows.filter(({ outcome }) => outcome === 'rejected').map(({ errors }) => errors.join());
+    expect(again.totals).toMatchObject({ created: 0, updated: 0, unchanged: 1_088, duplicate: 5, rejected: 107 });
+    expect(rejected(again)).toEqual(rejected(report));
   });
 
   it('are a document for machines', async () => {

@@ -89,9 +89,8 @@ export function createRowCorrection(environment: ImportEnvironment) {
     const { tx } = context;
     const cells = await withKnownNir(tx, typed);
     const companies = indexCompanies(await loadMatchableCompanies(tx));
-    const judged = await judgeStudents(tx, vault, companies, [
-      { row: stored.row, cells: cells as Readonly<Record<string, string>> },
-    ]);
+    const row = { row: stored.row, cells: cells as Readonly<Record<string, string>> };
+    const judged = await judgeStudents(tx, vault, companies, [row], { isOurReport: false });
     const [plan] = await planJudged(tx, vault, companies, judged, { lock: true });
     if (!plan) throw new Error('A row gives one plan');
     if (plan.outcome !== 'rejected' && (await isAppliedElsewhere(tx, context.batchId, plan)))

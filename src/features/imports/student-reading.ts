@@ -36,6 +36,7 @@ export async function readStudents(
   await updateBatch(writer, batchId, headerOf(reading), { quietly: true });
   const companies = indexCompanies(await loadMatchableCompanies(database));
 
+  const isOurReport = reading.columns.some(({ field }) => field === 'token');
   const conflicts = new FileConflicts();
   const mistyped: { row: number; nameKey: string }[] = [];
   let staging: Promise<void> = Promise.resolve();
@@ -43,7 +44,7 @@ export async function readStudents(
   for await (const batch of reading.rows) {
     for (const part of inParts<StudentSourceRow>(batch, ROWS_AT_A_TIME)) {
       signal?.throwIfAborted();
-      const judged = await judgeStudents(database, vault, companies, part);
+      const judged = await judgeStudents(database, vault, companies, part, { isOurReport });
       const plans = await planJudged(database, vault, companies, judged, { lock: false });
       judged.forEach(({ judged: { row }, nir, nameKey, digest }) => {
         conflicts.add(row, nir, digest);

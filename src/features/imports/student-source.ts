@@ -37,12 +37,16 @@ export interface StudentSourceRow {
 /** A cell that an export of ours neutralised with an apostrophe, as it was before. */
 const NEUTRALISED = /^'(?=[=+\-@])/;
 
-/** Judges rows of the workbook by the rules; tokens of our own reports are looked up first. */
+/**
+ * Judges rows of the workbook by the rules; tokens of our own reports are looked up first.
+ * @param isOurReport the workbook has the columns of a report: what was neutralised in it is read as it was, in every row
+ */
 export async function judgeStudents(
   reader: Reader,
   vault: NirVault,
   companies: CompanyIndex,
   rows: readonly StudentSourceRow[],
+  { isOurReport }: { isOurReport: boolean },
 ): Promise<JudgedStudent[]> {
   const masked = rows.filter(({ cells }) => typeof cells['token'] === 'string' && isMasked(cells['nir']));
   const nirByToken = await resolveTokens(
@@ -52,7 +56,7 @@ export async function judgeStudents(
   );
   const resolveToken = (token: string): string | null => nirByToken.get(token) ?? null;
   return rows.map(({ row, cells: read }) => {
-    const cells = typeof read['token'] === 'string' ? withoutApostrophes(read) : read;
+    const cells = isOurReport ? withoutApostrophes(read) : read;
     const result = readStudentRow(cells, { companies, resolveToken });
     const { lastName, firstName } = result.readable;
     const resolved = isMasked(cells['nir']) ? resolveToken(String(cells['token'] ?? '')) : null;
