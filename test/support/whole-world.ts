@@ -42,6 +42,14 @@ export async function aWholeWorld(app: TestApp, who: SignedInAgent): Promise<Pla
     roleKeys: ['direction'],
     password: TEST_PASSWORD,
   });
+  // A colleague who is to hold sensitive rights: it waits for a second administrator.
+  await who.post(`/utilisateurs/${user}/modifier`, {
+    name: 'Collègue Discrète',
+    email: 'collegue@acme.example',
+    language: 'fr',
+    roles: await one("SELECT id FROM role WHERE `key` = 'dpo'"),
+    version: '1',
+  });
   await who.post('/filtres?liste=students', { nom: 'Mon filtre', requete: 'q=dupont', portee: 'moi' });
   return {
     '/etudiants/:id': student.id,
@@ -57,6 +65,7 @@ export async function aWholeWorld(app: TestApp, who: SignedInAgent): Promise<Pla
     '/doublons/fusions/:mergeId': await one('SELECT id FROM `merge`'),
     '/filtres/:id': await one('SELECT id FROM saved_filter'),
     '/utilisateurs/:id': user,
+    '/utilisateurs/:id/attentes/:changeId': await one('SELECT id FROM account_change WHERE user_id = ?', user),
     '/roles/:id': await one("SELECT id FROM role WHERE `key` = 'direction'"),
     '/imports/:id': batch.id,
     '/imports/:id/lignes/:row': '4',
