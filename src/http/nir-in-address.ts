@@ -5,7 +5,7 @@
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../shared/errors.ts';
 import { holdsNir } from '../shared/nir.ts';
-import { redirectTo } from './redirects.ts';
+import { redirectTo, safeReturn } from './redirects.ts';
 
 /** Characters that what follows `?` needs to hold a number. */
 const SHORTEST = 15;
@@ -35,21 +35,23 @@ const isSignedIn = (req: Request): boolean => 'passport' in req.session;
 
 /** Mounted after the session and before anything that remembers where someone was going. */
 export function noNirInAddress(): RequestHandler {
-  return (req, res, next) => {
+  return (req, res, goOn) => {
     const clean = addressWithoutNir(req.originalUrl);
     if (clean === null) {
-      next();
+      goOn();
       return;
     }
     const isPage = req.method === 'GET' && !/\.\w+$/.test(req.path) && req.accepts(['html', 'json']) === 'html';
     if (!isPage) throw new AppError('NIR_IN_ADDRESS', 400, 'errors.nirInAddress.message');
     res.set('Cache-Control', 'no-store');
     const flash = isSignedIn(req) ? ({ kind: 'warning', key: 'errors.nirInAddress.message' } as const) : undefined;
+    // What begins with two slashes is a page of ours that nobody has, and elsewhere the address of another site.
+    const next = safeReturn(clean);
     if (req.get('HX-Request') !== 'true') {
-      redirectTo(req, res, clean, flash);
+      redirectTo(req, res, next, flash);
       return;
     }
     if (flash) req.session.flash = flash;
-    res.set('HX-Redirect', clean).status(204).end();
+    res.set('HX-Redirect', next).status(204).end();
   };
 }
