@@ -52,14 +52,16 @@ const DECIDERS = [
 ] as const;
 /** Fewer people than this may be recognised. @see domain §1.7, regime A */
 export const SMALLEST_CELL = 5;
-/** Counting a million people takes a while and changes little: half a minute old is good enough to read. */
-const FIGURES_FRESH_MS = 30_000;
+/** Counting a million people takes a while and changes little: half a minute old is good enough to read, an hour is not. */
+const FIGURES_AGE = { freshMs: 10_000, staleMs: 30_000 };
+/** What waits is what was decided a moment ago on another page: it is counted again at nearly every visit. */
+const ATTENTION_AGE = { freshMs: 2_000, staleMs: 2_000 };
 
 export type HomeService = ReturnType<typeof createHomeService>;
 
 export function createHomeService({ database, clock }: { database: Database; clock: Clock }) {
-  const figures = createStaleCache<Counts>({ clock, freshMs: FIGURES_FRESH_MS });
-  const attention = createStaleCache<Attention>({ clock, freshMs: 2_000 });
+  const figures = createStaleCache<Counts>({ clock, ...FIGURES_AGE });
+  const attention = createStaleCache<Attention>({ clock, ...ATTENTION_AGE });
 
   async function computeFigures(actor: Actor): Promise<Counts> {
     const [statuses, companies, programmes] = await Promise.all([
