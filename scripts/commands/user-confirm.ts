@@ -24,7 +24,7 @@ export const userConfirm: Command = {
     }
     const t = translator('en');
     for (const change of found.changes) {
-      const what = t(`users.pending.what.${change.kind}`, {
+      const what = t(`users.pending.what.${change.says}`, {
         wanted: change.wanted.join(', ') || t('users.pending.none'),
       });
       const who = change.requestedBy ?? t('audit.actors.cli');

@@ -102,16 +102,25 @@ const SENSITIVE: Readonly<Partial<Record<Permission, string | null>>> = {
   'roles.manage': null,
 };
 
-/** The sensitive rights among grants, by the name of their permission. */
+/** The sensitive rights among grants, each as `permission:scope`. */
 export function sensitiveAmong(
-  grants: Iterable<{ readonly permission: string; readonly fieldGroups: readonly string[] }>,
+  grants: Iterable<{
+    readonly permission: string;
+    readonly scope: string;
+    readonly fieldGroups: readonly string[];
+  }>,
 ): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const { permission, fieldGroups } of grants) {
+  for (const { permission, scope, fieldGroups } of grants) {
     const group = isPermission(permission) ? SENSITIVE[permission] : undefined;
-    if (group === null || (group !== undefined && fieldGroups.includes(group))) found.add(permission);
+    if (group === null || (group !== undefined && fieldGroups.includes(group))) found.add(`${permission}:${scope}`);
   }
   return found;
+}
+
+/** True when some of the wanted sensitive rights are not among those held, nor part of one held everywhere. */
+export function widensSensitive(held: ReadonlySet<string>, wanted: ReadonlySet<string>): boolean {
+  return [...wanted].some((right) => !held.has(right) && !held.has(right.replace(/:.*/, ':all')));
 }
 
 export interface BuiltInRole {

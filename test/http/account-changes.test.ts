@@ -1,7 +1,9 @@
 /** Four eyes on the accounts that open what the law protects most. Long because each way into such an account is tried, and each way out. */
 import { describe, expect, it } from 'vitest';
 import { systemActor } from '../../src/shared/actor.ts';
+import { newId } from '../../src/shared/ids.ts';
 import { TEST_PASSWORD, useTestApp, type SignedInAgent } from '../support/app.ts';
+import { aProgramme } from '../support/builders.ts';
 import { runCommand } from '../support/command-line.ts';
 import { anAccount, journalOf, openDoor, takeMails } from '../support/door.ts';
 
@@ -253,6 +255,54 @@ describe('sensitive rights', () => {
     const { id } = await anAccount(app, 'dpo');
     await edit(it, id, { roles: [await roleId('recherche')] });
     expect(await rolesOf(id)).toEqual(['Pôle Recherche']);
+  });
+
+  /** A role of the school's own. */
+  async function aRole(label: string, ...grants: [permission: string, scope: string][]): Promise<string> {
+    const id = newId();
+    await app.database.query('INSERT INTO role (id, label) VALUES (?, ?)', [id, label]);
+    for (const [permission, scope] of grants)
+      await app.database.query(
+        "INSERT INTO role_grant (role_id, permission, scope, field_groups) VALUES (?, ?, ?, '')",
+        [id, permission, scope],
+      );
+    return id;
+  }
+
+  it('on part of the people are not widened by one person alone', async () => {
+    const it = await app.signInAs('informatique');
+    const { id } = await anAccount(app, 'recherche');
+    const part = await aRole('NIR des prospects', ['students.reveal_nir', 'prospect']);
+    await app.database.query('INSERT INTO user_role (user_id, role_id) VALUES (?, ?)', [id, part]);
+    await edit(it, id, { roles: [part, await roleId('agent-nir')] });
+    expect(await rolesOf(id)).toEqual(['NIR des prospects', 'Pôle Recherche']);
+    expect(await waitingOn(it, id)).not.toBeNull();
+    const fields = { label: 'NIR des prospects', description: '', version: '1' };
+    const wider = await it.post(`/roles/${part}/modifier`, { ...fields, droits: ['students.reveal_nir:all'] });
+    expect(wider.status).toBe(422);
+    const narrower = { ...fields, droits: ['students.reveal_nir:prospect', 'jobs.run:all'] };
+    expect((await it.post(`/roles/${part}/modifier`, narrower)).status).toBe(303);
+  });
+
+  it('limited to programmes are not widened by one person alone', async () => {
+    const it = await app.signInAs('informatique');
+    const second = await app.signInAs('informatique');
+    const { id } = await anAccount(app, 'agent-nir');
+    const programmes = [
+      await aProgramme(app.services, 'Master Finance'),
+      await aProgramme(app.services, 'Master Droit'),
+    ];
+    await edit(it, id, { programmes });
+    expect((await userOf(id)).programmes).toHaveLength(2);
+    await edit(it, id, { programmes: programmes.slice(0, 1) });
+    expect((await userOf(id)).programmes).toHaveLength(1);
+    for (const wider of [programmes, []]) {
+      await edit(it, id, { programmes: wider });
+      expect((await userOf(id)).programmes).toHaveLength(1);
+    }
+    expect((await it.agent.get(userUrl(id))).text).toContain('toutes les formations');
+    await second.post((await waitingOn(second, id)) ?? '');
+    expect((await userOf(id)).programmes).toEqual([]);
   });
 
   it('are not slipped into a role that people hold', async () => {

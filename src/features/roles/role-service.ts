@@ -7,7 +7,14 @@ import type { Actor } from '../../shared/actor.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { groupBy } from '../../shared/grouping.ts';
 import { newId } from '../../shared/ids.ts';
-import { incompatiblePair, isPermission, sensitiveAmong, type Grant, type Scope } from '../../shared/permissions.ts';
+import {
+  incompatiblePair,
+  isPermission,
+  sensitiveAmong,
+  widensSensitive,
+  type Grant,
+  type Scope,
+} from '../../shared/permissions.ts';
 import { refuseIncompatible } from '../access/index.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
 import { keepingAnAdministrator } from '../users/index.ts';
@@ -119,8 +126,7 @@ export function createRoleService({ database, audit }: { database: Database; aud
    * holds, and giving that role takes two people.
    */
   async function refuseSensitiveForHolders(tx: Transaction, before: RoleDetails, keys: readonly string[]) {
-    const held = sensitiveAmong(before.grants);
-    if ([...sensitiveAmong(grantsFrom(keys))].every((right) => held.has(right))) return;
+    if (!widensSensitive(sensitiveAmong(before.grants), sensitiveAmong(grantsFrom(keys)))) return;
     const holders = await tx.prisma.userRole.count({ where: { roleId: before.id } });
     if (holders === 0) return;
     throw new RuleViolation('SENSITIVE_HELD', 'roles.errors.sensitive_held', {

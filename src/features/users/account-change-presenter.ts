@@ -13,7 +13,7 @@ export function presentPending(
   const manages = can('users.manage');
   return changes.map((change) => ({
     id: change.id,
-    what: t(`users.pending.what.${change.kind}`, { wanted: change.wanted.join(', ') || t('users.pending.none') }),
+    what: t(`users.pending.what.${change.says}`, { wanted: change.wanted.join(', ') || t('users.pending.none') }),
     who: t('users.pending.asked', {
       who: change.requestedBy ?? t('audit.actors.cli'),
       at: formatDateTime(change.requestedAt, lang),

@@ -40,6 +40,8 @@ export interface AccountToChange {
 export interface PendingChange {
   readonly id: string;
   readonly kind: ChangeKind;
+  /** How it is said: rights that no programme limits are told apart. */
+  readonly says: ChangeKind | 'rights_everywhere';
   /** The address asked for, or the labels of the roles and programmes; empty for a second factor. */
   readonly wanted: readonly string[];
   /** Null: the command line, or an account that is gone. */
@@ -208,6 +210,7 @@ export function createAccountChangeService({
       const changes = rows.map((row): PendingChange => ({
         id: row.id,
         kind: row.kind,
+        says: row.kind === 'rights' && row.programmes.length === 0 ? 'rights_everywhere' : row.kind,
         wanted:
           row.kind === 'email' ? [row.email ?? ''] : [...among(row.roles, roles), ...among(row.programmes, programmes)],
         requestedBy: people.find(({ id }) => id === row.requestedById)?.name ?? null,

@@ -8,7 +8,7 @@ import { refuseIncompatible } from '../access/index.ts';
 export interface Rights {
   readonly roles: readonly { readonly id: string; readonly label: string }[];
   readonly programmes: readonly { readonly id: string; readonly label: string }[];
-  /** Names of the sensitive permissions that the roles grant. */
+  /** Sensitive rights that the roles grant (see sensitiveAmong). */
   readonly sensitive: ReadonlySet<string>;
 }
 
@@ -19,7 +19,7 @@ export async function sensitiveRightsOf(
 ): Promise<ReadonlySet<string>> {
   const grants = await reader.prisma.roleGrant.findMany({
     where: { roleId: { in: [...roleIds] } },
-    select: { permission: true, fieldGroups: true },
+    select: { permission: true, scope: true, fieldGroups: true },
   });
   return sensitiveAmong(grants.map((grant) => ({ ...grant, fieldGroups: grant.fieldGroups.split(',') })));
 }
@@ -38,7 +38,7 @@ export async function readRights(
     await tx.query(Prisma.sql`SELECT id FROM role WHERE id IN (${Prisma.join([...roleIds])}) LOCK IN SHARE MODE`);
   const roles = await tx.prisma.role.findMany({
     where: { id: { in: [...roleIds] } },
-    select: { id: true, label: true, grants: { select: { permission: true, fieldGroups: true } } },
+    select: { id: true, label: true, grants: { select: { permission: true, scope: true, fieldGroups: true } } },
   });
   if (roles.length !== new Set(roleIds).size)
     throw new RuleViolation('ROLE_UNKNOWN', 'errors.field.choice', { fields: { roles: 'errors.field.choice' } });

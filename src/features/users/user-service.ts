@@ -6,6 +6,7 @@ import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
+import { widensSensitive } from '../../shared/permissions.ts';
 import { wholeList, type WholeList } from '../../shared/whole-list.ts';
 import { asEmailTaken, clearSecondFactor, closeSessionsOf, type PasswordService } from '../access/index.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
@@ -13,7 +14,7 @@ import { findChanges, type ChangeKind } from './account-change-queries.ts';
 import type { AccountChangeService } from './account-change-service.ts';
 import { keepingAnAdministrator } from './last-administrator.ts';
 import { listUsers, type UserPage, type UserRow } from './user-queries.ts';
-import { labelsOf, readRights, sensitiveRightsOf, writeRights } from './user-rights.ts';
+import { labelsOf, readRights, sensitiveRightsOf, writeRights, type Rights } from './user-rights.ts';
 import type { AccountFields, UserListQuery } from './user-schemas.ts';
 
 export interface Choice {
@@ -247,7 +248,7 @@ export function createUserService({
               });
               if (count === 0) throw new ConflictError(await details(actor, id, tx));
               const wanted = changesRights ? await readRights(tx, fields.roles, fields.programmes) : null;
-              const rightsWait = wanted !== null && (await givesSensitive(tx, actor, before, wanted.sensitive));
+              const rightsWait = wanted !== null && (await givesSensitive(tx, actor, before, wanted));
               const held = { roles: labelsOf(before.roles), programmes: labelsOf(before.programmes) };
               const asked = wanted && { roles: labelsOf(wanted.roles), programmes: labelsOf(wanted.programmes) };
               if (wanted && !rightsWait) {
@@ -372,19 +373,21 @@ async function withoutSensitive(tx: Transaction, roleIds: readonly string[]): Pr
   return plain;
 }
 
-/** True when an account would hold a sensitive right that it does not hold yet. */
+/** True when an account would hold a sensitive right that it does not hold yet, or hold it on more programmes. */
 async function givesSensitive(
   tx: Transaction,
   actor: Actor,
   before: UserDetails,
-  wanted: ReadonlySet<string>,
+  { sensitive, programmes }: Rights,
 ): Promise<boolean> {
-  if (actor.type !== 'user' || wanted.size === 0) return false;
+  if (actor.type !== 'user' || sensitive.size === 0) return false;
   const held = await sensitiveRightsOf(
     tx,
     before.roles.map(({ id }) => id),
   );
-  return [...wanted].some((right) => !held.has(right));
+  const limits = new Set(before.programmes.map(({ id }) => id));
+  const widens = limits.size > 0 && (programmes.length === 0 || programmes.some(({ id }) => !limits.has(id)));
+  return widens || widensSensitive(held, sensitive);
 }
 
 function changesOf(
