@@ -117,7 +117,7 @@ export function createServices(config: Config, options: ContainerOptions = {}) {
     publicUrl: config.publicAdminUrl,
   });
   const users = createUserService({ database, audit, clock, passwords, changes: accountChanges });
-  const roles = createRoleService({ database, audit });
+  const roles = createRoleService({ database, audit, clock });
   const companies = createCompanyService({ database, audit, journal });
   const companySites = createSiteService({ database, audit });
   const contacts = createContactService({ database, audit, journal, clock });

@@ -317,6 +317,24 @@ describe('sensitive rights', () => {
   });
 });
 
+describe('a role that is asked for', () => {
+  it('gets no sensitive right before it is confirmed: what is confirmed is what was asked for', async () => {
+    const it = await app.signInAs('informatique');
+    const second = await app.signInAs('informatique');
+    const { id } = await anAccount(app, 'scolarite');
+    const empty = newId();
+    await app.database.query("INSERT INTO role (id, label) VALUES (?, 'Accueil')", [empty]);
+    await edit(it, id, { roles: [empty, await roleId('dpo')] });
+    const change = (await waitingOn(it, id)) ?? '';
+    const richer = { label: 'Accueil', description: '', droits: ['roles.manage:all'] };
+    const answer = await it.post(`/roles/${empty}/modifier`, { ...richer, version: '1' });
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain('attend une seconde personne');
+    await second.remove(change);
+    expect((await it.post(`/roles/${empty}/modifier`, { ...richer, version: '1' })).status).toBe(303);
+  });
+});
+
 describe('crm user confirm', () => {
   it('tells what waits, and confirms it for a school with one administrator', { timeout: 120_000 }, async () => {
     const it = await app.signInAs('informatique');

@@ -4,6 +4,7 @@ import { Prisma } from '../../db/client.ts';
 import { violatedUniqueIndex } from '../../db/errors.ts';
 import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import type { Actor } from '../../shared/actor.ts';
+import type { Clock } from '../../shared/clock.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { groupBy } from '../../shared/grouping.ts';
 import { newId } from '../../shared/ids.ts';
@@ -17,7 +18,7 @@ import {
 } from '../../shared/permissions.ts';
 import { refuseIncompatible } from '../access/index.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
-import { keepingAnAdministrator } from '../users/index.ts';
+import { isRoleAwaited, keepingAnAdministrator } from '../users/index.ts';
 import { grantsFrom, rightsOf } from './role-rights.ts';
 import type { RoleFields } from './role-schemas.ts';
 
@@ -79,7 +80,15 @@ const asLabelTaken = (error: unknown): unknown =>
     ? new RuleViolation('LABEL_TAKEN', 'roles.errors.label_taken', { fields: { label: 'roles.errors.label_taken' } })
     : error;
 
-export function createRoleService({ database, audit }: { database: Database; audit: AuditService }) {
+export function createRoleService({
+  database,
+  audit,
+  clock,
+}: {
+  database: Database;
+  audit: AuditService;
+  clock: Clock;
+}) {
   async function read(actor: Actor, id: string, reader: Pick<Transaction, 'prisma'> = database): Promise<RoleDetails> {
     const row = await reader.prisma.role.findUnique({ where: { id }, select: SELECT });
     if (!row) throw new NotFoundError();
@@ -123,14 +132,15 @@ export function createRoleService({ database, audit }: { database: Database; aud
 
   /**
    * Whoever holds the role would get the right without anyone else having seen it: sensitive rights go into a role that nobody
-   * holds, and giving that role takes two people.
+   * holds, and giving that role takes two people. Nor does what waits for a second person grow before they confirm it.
    */
   async function refuseSensitiveForHolders(tx: Transaction, before: RoleDetails, keys: readonly string[]) {
     if (!widensSensitive(sensitiveAmong(before.grants), sensitiveAmong(grantsFrom(keys)))) return;
     const holders = await tx.prisma.userRole.count({ where: { roleId: before.id } });
-    if (holders === 0) return;
-    throw new RuleViolation('SENSITIVE_HELD', 'roles.errors.sensitive_held', {
-      fields: { droits: 'roles.errors.sensitive_held' },
+    const problem = holders > 0 ? 'sensitive_held' : 'sensitive_awaited';
+    if (holders === 0 && !(await isRoleAwaited(tx, { roleId: before.id, now: clock.now() }))) return;
+    throw new RuleViolation('SENSITIVE_HELD', `roles.errors.${problem}`, {
+      fields: { droits: `roles.errors.${problem}` },
     });
   }
 

@@ -36,6 +36,17 @@ export async function findChanges(
   });
 }
 
+/** True while an account waits for a role. */
+export async function isRoleAwaited(
+  reader: Pick<Reader, 'query'>,
+  { roleId, now }: { roleId: string; now: Date },
+): Promise<boolean> {
+  const rows = await reader.query(
+    Prisma.sql`SELECT 1 FROM account_change WHERE kind = 'rights' AND outcome IS NULL AND expires_at > ${now} AND wanted LIKE ${`%"${roleId}"%`} LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
 /** Who can sign in and manage accounts. */
 export function findAdministrators(
   reader: Pick<Reader, 'query'>,
