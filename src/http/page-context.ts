@@ -20,6 +20,8 @@ export interface PageContextOptions {
   readonly site: 'admin' | 'portal';
   readonly environment: 'production' | 'test';
   readonly navigation: readonly NavigationEntry[];
+  /** The box that searches everything is shown to whoever holds one of these. */
+  readonly searchPermissions: readonly Permission[];
   /** The school's brand as last read; must not wait. */
   readonly brand: () => { brand: { schoolName: string; productName: string; logo: string | null }; version: string };
 }
@@ -83,6 +85,7 @@ export function pageContextFor(options: PageContextOptions) {
         : null,
       can,
       nav,
+      searches: options.searchPermissions.some(can),
       brand: branding,
       theme: account?.theme ?? req.session?.theme ?? 'auto',
       flash,

@@ -39,6 +39,8 @@ export interface PageContext {
   actor: null | { id: string; name: string; email: string; initials: string; roleLabels: string[] };
   can: (permission: string) => boolean;
   nav: NavigationItem[];
+  /** The actor may search over everything: the box of the top bar is shown. */
+  searches: boolean;
   brand: Brand;
   theme: 'light' | 'dark' | 'auto';
   flash: Flash | null;

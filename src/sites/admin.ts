@@ -11,7 +11,7 @@ import { jobRoutes } from '../features/jobs/index.ts';
 import { savedViewRoutes } from '../features/lists/index.ts';
 import { preferenceRoutes } from '../features/preferences/index.ts';
 import { roleRoutes } from '../features/roles/index.ts';
-import { searchRoutes } from '../features/search/index.ts';
+import { SEARCH_PERMISSIONS, searchRoutes } from '../features/search/index.ts';
 import { studentListRoutes, studentRecordRoutes } from '../features/students/index.ts';
 import { settingsRoutes } from '../features/settings/index.ts';
 import { userRoutes } from '../features/users/index.ts';
@@ -29,6 +29,7 @@ export function createAdminSite(services: Services, config: Config): Express {
     site: 'admin',
     environment: config.crmEnv,
     navigation: adminNavigation,
+    searchPermissions: SEARCH_PERMISSIONS,
     brand: () => services.settings.brandNow(),
   });
   const authentication = staffAuthentication(services);

@@ -19,6 +19,7 @@ export function createPortalSite(services: PortalServices, config: Config): Expr
     site: 'portal',
     environment: config.crmEnv,
     navigation: [],
+    searchPermissions: [],
     brand: () => services.settings.brandNow(),
   });
 

@@ -265,6 +265,14 @@ describe('search over everything', () => {
     expect(answer.text).toContain('&lt;b&gt;&#34;l&#39;été&#34; &amp; 100%_&lt;/b&gt;');
   });
 
+  it('is offered to those who may search something', async () => {
+    const boxFor = async (role: string) => (await (await app.signInAs(role)).agent.get('/compte')).text;
+    for (const role of ['recherche', 'rh-finance']) expect(await boxFor(role)).toContain('id="global-search"');
+    const without = await boxFor('informatique');
+    expect(without).not.toContain('id="global-search"');
+    expect(without).not.toContain('Rechercher partout');
+  });
+
   it('is closed to who may read no list, and to anonymous visitors', async () => {
     const { agent } = await app.signInAs('informatique');
     expect((await agent.get('/recherche?q=martin')).status).toBe(403);

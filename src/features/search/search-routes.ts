@@ -11,7 +11,8 @@ const searchForm = z.strictObject({ q: z.string().max(200).default('') });
 
 const SUGGESTIONS = 5;
 const RESULTS = 10;
-const READERS = ['students.read', 'companies.read', 'contacts.read'] as const;
+/** Whoever holds one of these has something to search. */
+export const SEARCH_PERMISSIONS = ['students.read', 'companies.read', 'contacts.read'] as const;
 
 export function searchRoutes({ search }: { search: SearchService }): Router {
   const router = createRouter();
@@ -25,7 +26,7 @@ export function searchRoutes({ search }: { search: SearchService }): Router {
 
   page(router, {
     path: '/recherche{.:format}',
-    permission: READERS,
+    permission: SEARCH_PERMISSIONS,
     query: searchQuery,
     handler: async ({ res, actor, params, query: { q } }) =>
       answer(res, params['format'], q, await search.search(actor, q, RESULTS)),
@@ -34,7 +35,7 @@ export function searchRoutes({ search }: { search: SearchService }): Router {
   // What the box sends. A number is answered here and now, at an address that does not hold it; anything else has an address.
   action(router, {
     path: '/recherche',
-    permission: READERS,
+    permission: SEARCH_PERMISSIONS,
     form: searchForm,
     handler: async ({ req, res, actor, form: { q } }) => {
       if (req.get('HX-Target') === 'search-suggestions') {
@@ -53,7 +54,7 @@ export function searchRoutes({ search }: { search: SearchService }): Router {
 
   action(router, {
     path: '/recherche.json',
-    permission: READERS,
+    permission: SEARCH_PERMISSIONS,
     form: searchForm,
     handler: async ({ res, actor, form: { q } }) => answer(res, 'json', q, await search.search(actor, q, RESULTS)),
   });

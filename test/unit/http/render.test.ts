@@ -20,6 +20,7 @@ function aPage(changes: Partial<PageContext> = {}): PageContext {
       faviconUrl: null,
       stylesheetUrl: '/charte.css?v=1',
     },
+    searches: true,
     theme: 'light',
     flash: null,
     environment: 'production',
