@@ -60,13 +60,22 @@ describe('a note added while its record is merged', () => {
 });
 
 describe('a form of a record merged since it was opened', () => {
-  it.each(['etudiants', 'entreprises'] as const)('leads to the one that stays (/%s)', async (base) => {
-    const kind = base === 'etudiants' ? 'student' : 'company';
-    const make = async () => (kind === 'student' ? aStudent(app.services, {}) : aCompany(app.services));
-    const [gone, kept] = [(await make()).id, (await make()).id];
-    const who = await app.signInAs('scolarite', 'relations-exterieures');
-    await mergeInto(app, who, kind, await theirPair(app, kind, [gone, kept]), kept);
-    const answer = await who.post(`/${base}/${gone}/notes`, { body: 'Après' });
-    expect([answer.status, answer.headers['location']]).toEqual([303, `/${base}/${kept}/notes`]);
-  });
+  it.each(['etudiants', 'entreprises'] as const)(
+    'leads to the one that stays, and writes there (/%s)',
+    async (base) => {
+      const kind = base === 'etudiants' ? 'student' : 'company';
+      const make = async () => (kind === 'student' ? aStudent(app.services, {}) : aCompany(app.services));
+      const [gone, kept] = [(await make()).id, (await make()).id];
+      const who = await app.signInAs('scolarite', 'relations-exterieures');
+      await mergeInto(app, who, kind, await theirPair(app, kind, [gone, kept]), kept);
+      const refused = await who.post(`/${base}/${gone}/notes`, { body: ' ' });
+      expect(refused.status).toBe(422);
+      expect(refused.text).toContain(`action="/${base}/${kept}/notes"`);
+      const answer = await who.post(`/${base}/${gone}/notes`, { body: 'Après' });
+      expect([answer.status, answer.headers['location']]).toEqual([303, `/${base}/${kept}/notes`]);
+      expect(await storedNotes(app)).toMatchObject([{ subject_id: kept, body: 'Après' }]);
+      const page = await who.agent.get(`/${base}/${kept}/notes`);
+      expect(page.text).toContain('dans laquelle l’autre a été fusionnée');
+    },
+  );
 });

@@ -4,7 +4,7 @@ import { renderPage } from '../../http/render.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { ForbiddenError } from '../../shared/errors.ts';
 import { declareNotes } from '../notes/index.ts';
-import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
+import { presentationOf, type CompanyRouteServices } from './company-page.ts';
 import { presentFrame } from './company-presenter.ts';
 import { presentContactFrame } from './contact-presenter.ts';
 import { companiesUrl, companyUrl, contactsUrl, contactUrl } from './urls.ts';
@@ -17,13 +17,14 @@ function refuseUnlessReadsNotes(actor: Actor): void {
 export function declareCompanyNotes(router: Router, services: CompanyRouteServices): void {
   declareNotes(router, services, {
     path: companyUrl(':id', 'notes'),
+    mergedFlash: 'companies.flash.merged',
     read: 'companies.read',
     write: 'companies.write_notes',
     open: async (context) => {
-      const { res, actor } = context;
+      const { res, actor, params } = context;
       refuseUnlessReadsNotes(actor);
-      const record = await openRecord(services, context, 'notes');
-      if (!record) return null;
+      const record = await services.companies.read(actor, params['id'] ?? '');
+      if (!('company' in record)) return record;
       const { id, name } = record.company;
       await services.companies.noteConsultation(actor, id, 'notes');
       const presentation = presentationOf(res, actor, services.clock);
@@ -55,6 +56,7 @@ export function declareContactNotes(router: Router, { contacts, notes, clock }: 
     { notes, clock },
     {
       path: contactUrl(':id', 'notes'),
+      mergedFlash: 'companies.flash.merged',
       read: 'contacts.read',
       write: 'companies.write_notes',
       open: async ({ res, actor, params }) => {

@@ -37,13 +37,20 @@ export interface NotedPage {
   readonly show: (locals: NotesLocals) => void;
 }
 
+/** The record is no more: it was merged into this one, of the same kind. */
+export interface MergedRecord {
+  readonly mergedInto: string;
+}
+
 export interface NotedKind {
   /** Address of the notes, with `:id`. */
   readonly path: string;
   readonly read: RoutePermission;
   readonly write: RoutePermission;
-  /** Opens the record of a request; null: answered (it leads elsewhere). Throws when it is not the actor's to read. */
-  readonly open: (context: NoteContext) => Promise<NotedPage | null>;
+  /** Opens the record of a request. Throws when it is not the actor's to read. */
+  readonly open: (context: NoteContext) => Promise<NotedPage | MergedRecord>;
+  /** What is said to a reader who was led to the record that stays. */
+  readonly mergedFlash: string;
 }
 
 /** What the form of one note shows beside the note as it stands. */
@@ -62,8 +69,19 @@ const textOf = (value: string | string[] | undefined): string => (typeof value =
 export function declareNotes(
   router: Router,
   { notes, clock }: { readonly notes: NoteService; readonly clock: Clock },
-  { path, read, write, open }: NotedKind,
+  { path, read, write, open: openKind, mergedFlash }: NotedKind,
 ): void {
+  /** Opens the record; one that was merged leads readers to the one that stays (null: answered), and what is written goes there. */
+  async function open(context: NoteContext): Promise<NotedPage | null> {
+    const noted = await openKind(context);
+    if (!('mergedInto' in noted)) return noted;
+    const { req, res, params } = context;
+    if (req.method !== 'GET' && req.method !== 'HEAD')
+      return open({ ...context, params: { ...params, id: noted.mergedInto } });
+    redirectTo(req, res, path.replace(':id', noted.mergedInto), { kind: 'info', key: mergedFlash });
+    return null;
+  }
+
   async function showList(context: NoteContext, refused: { body?: string; errors?: object } = {}): Promise<void> {
     const noted = await open(context);
     if (!noted) return;
@@ -115,7 +133,7 @@ export function declareNotes(
       const noted = await openToWrite(context);
       if (!noted) return;
       await notes.add(context.actor, noted.record, context.form.body);
-      back(context, noted, 'added');
+      back(context, noted, noted.record.subjectId === context.params['id'] ? 'added' : 'added_after_merge');
     },
   });
 

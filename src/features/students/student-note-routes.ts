@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { declareNotes } from '../notes/index.ts';
-import { formTrail, openRecord, renderTab, type StudentRouteServices } from './student-page.ts';
+import { formTrail, idOf, openUnlessMerged, renderTab, type StudentRouteServices } from './student-page.ts';
 import { fullName } from './student-record-presenter.ts';
 import { studentNoteUrl } from './urls.ts';
 
@@ -8,12 +8,13 @@ import { studentNoteUrl } from './urls.ts';
 export function declareNoteRoutes(router: Router, services: StudentRouteServices): void {
   declareNotes(router, services, {
     path: studentNoteUrl(':id'),
+    mergedFlash: 'student-record.flash.merged',
     read: 'students.read_notes',
     write: 'students.write_notes',
     open: async (context) => {
-      const record = await openRecord(services, context, 'notes');
-      if (!record) return null;
-      const { res } = context;
+      const { res, actor, params } = context;
+      const record = await openUnlessMerged(services.studentRecords, actor, idOf(params), 'notes');
+      if ('mergedInto' in record) return record;
       return {
         record: { subjectType: 'student', subjectId: record.id },
         name: fullName(record),

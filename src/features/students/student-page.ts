@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { InvalidForm, RouteContext } from '../../http/declared-routes.ts';
 import { redirectTo } from '../../http/redirects.ts';
 import { renderPage } from '../../http/render.ts';
+import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { NotFoundError } from '../../shared/errors.ts';
 import type { NoteService } from '../notes/index.ts';
@@ -48,15 +49,27 @@ export async function openRecord(
   { req, res, actor, params }: PageContext,
   tab: RecordTab = 'identity',
 ): Promise<StudentRecord | null> {
-  const id = idOf(params);
+  const record = await openUnlessMerged(studentRecords, actor, idOf(params), tab);
+  if (!('mergedInto' in record)) return record;
+  const { mergedInto } = record;
+  const url = tab === 'identity' ? studentUrl(mergedInto) : studentTabUrl(mergedInto, TAB_PATHS[tab]);
+  redirectTo(req, res, url, { kind: 'info', key: 'student-record.flash.merged' });
+  return null;
+}
+
+/** A record on one of its tabs, or who it became. @throws NotFoundError */
+export async function openUnlessMerged(
+  studentRecords: StudentRecordService,
+  actor: Actor,
+  id: string,
+  tab: RecordTab,
+): Promise<StudentRecord | { readonly mergedInto: string }> {
   try {
     return await studentRecords.open(actor, id, tab);
   } catch (error) {
-    const survivor = error instanceof NotFoundError ? await studentRecords.survivorOf(actor, id) : null;
-    if (!survivor) throw error;
-    const url = tab === 'identity' ? studentUrl(survivor) : studentTabUrl(survivor, TAB_PATHS[tab]);
-    redirectTo(req, res, url, { kind: 'info', key: 'student-record.flash.merged' });
-    return null;
+    const mergedInto = error instanceof NotFoundError ? await studentRecords.survivorOf(actor, id) : null;
+    if (!mergedInto) throw error;
+    return { mergedInto };
   }
 }
 
