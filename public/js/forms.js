@@ -58,6 +58,8 @@ function offerDraft(form, draft) {
     document.documentElement.lang,
   );
   notice.hidden = false;
+  // What comes back was not saved: another form's success, later, is no answer to it.
+  if (draft.submitted) writeStore(keyOf(form), { ...draft, submitted: false });
   notice.querySelector('[data-draft-restore]').addEventListener('click', () => {
     restore(form, draft.fields);
     notice.hidden = true;
@@ -158,18 +160,20 @@ function forgetDrafts(matches) {
   }
 }
 
-watchAll();
-document.addEventListener('htmx:afterSettle', watchAll);
-
 // A submitted draft is forgotten once a page of the application answered: not the sign-in page of an ended session,
-// not an error, not the same form refused.
+// not an error, not the same form refused. The same form shown anew, as where notes are added one after another, must say
+// that something was saved: it is also what comes back after a connection that dropped.
 if (body.dataset.page === 'app' && owner && !document.querySelector('[data-error-summary]')) {
+  const saved = document.querySelector('[data-flash="success"]') !== null;
   const shown = new Set([...document.querySelectorAll('form[data-draft]')].map(keyOf));
   for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(`${DRAFT}${owner}:`) && readStore(key)?.submitted && !shown.has(key))
+    if (key.startsWith(`${DRAFT}${owner}:`) && readStore(key)?.submitted && (saved || !shown.has(key)))
       sessionStorage.removeItem(key);
   }
 }
+
+watchAll();
+document.addEventListener('htmx:afterSettle', watchAll);
 
 // The door was shown instead of an answer: nothing was saved, so nothing may be forgotten on the page that follows.
 if (body.dataset.page === 'bare') {
