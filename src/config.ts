@@ -62,7 +62,8 @@ function isProxy(value: string): boolean {
   const [address = '', bits, ...rest] = value.split('/');
   const most = { 4: 32, 6: 128 }[isIP(address)];
   if (most === undefined || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  // A network of everyone would let anyone say who they are.
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most);
 }
 
 const proxies = z.string().transform((value, context): readonly string[] => {

@@ -64,6 +64,7 @@ describe('the configuration', () => {
     ['CRM_SITES', 'admin,portail'],
     ['TRUSTED_PROXIES', 'tous'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
     ['TRUSTED_PROXIES', 'loopback,10.0.0.0/8/8'],
     ['CRM_NODE', 'srvcrm3'],
     ['CRM_ENV', 'recette'],
