@@ -10,11 +10,16 @@ import { redirectTo, safeReturn } from './redirects.ts';
 /** Characters that what follows `?` needs to hold a number. */
 const SHORTEST = 15;
 
+/** Some identifiers look like a number, and none holds one. */
+const IDENTIFIER = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+const isNirAmong = (text: string): boolean => holdsNir(text.replace(IDENTIFIER, '/'));
+
 /** An address inside an address (where to go after signing in) is written in the same way, once more. */
 function isNirIn(value: string): boolean {
-  if (holdsNir(value)) return true;
+  if (isNirAmong(value)) return true;
   try {
-    return holdsNir(decodeURIComponent(value.replaceAll('+', ' ')));
+    return isNirAmong(decodeURIComponent(value.replaceAll('+', ' ')));
   } catch {
     return false;
   }
@@ -36,6 +41,7 @@ const isSignedIn = (req: Request): boolean => 'passport' in req.session;
 /** Mounted after the session and before anything that remembers where someone was going. */
 export function noNirInAddress(): RequestHandler {
   return (req, res, goOn) => {
+    if (isNirIn(req.path)) throw new AppError('NIR_IN_ADDRESS', 400, 'errors.nirInAddress.message');
     const clean = addressWithoutNir(req.originalUrl);
     if (clean === null) {
       goOn();

@@ -107,6 +107,29 @@ describe('an address that holds one', () => {
     }
   });
 
+  it.each([NIR, encodeURIComponent(SPACED)])('is refused where it stands in the path: %s', async (written) => {
+    const { agent } = await app.signInAs('scolarite');
+    const answers = await Promise.all([
+      agent.get(`/etudiants/${written}`),
+      supertest(app.admin).get(`/etudiants/${written}`).set('Accept', 'text/html'),
+    ]);
+    for (const answer of answers) {
+      expect(answer.status).toBe(400);
+      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(holds(answer.text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ''))).toBe(false);
+    }
+    const sessions = await app.database.query<{ data: string }>('SELECT data FROM staff_session');
+    expect(sessions.some(({ data }) => holds(data))).toBe(false);
+  });
+
+  it('is not what an identifier happens to look like', async () => {
+    const { agent } = await app.signInAs('dpo');
+    const id = `01a20598-a1be-7000-a${NIR.slice(0, 3)}-${NIR.slice(3)}`;
+    expect((await agent.get('/journal').query({ fiche: id })).status).toBe(200);
+    expect((await agent.get(`/utilisateurs/${id}`)).status).not.toBe(400);
+    expect((await agent.get('/journal').query({ fiche: `${id} ${NIR}` })).status).toBe(303);
+  });
+
   it('is not where someone is led after signing in', async () => {
     const answer = await supertest(app.admin).get('/etudiants').query({ q: NIR }).set('Accept', 'text/html');
     expect(answer.headers['location']).toBe('/etudiants');
