@@ -138,7 +138,9 @@ async function run(options: BenchOptions, scratch: string): Promise<number> {
   print(facts.join('\n'));
   const world = `${options.people.toLocaleString('en')} people, ${options.companies.toLocaleString('en')} companies`;
   print(`- World: ${world}, ${loading === null ? 'kept from an earlier run' : `loaded in ${loading.toFixed(0)} s`}`);
-  print(`- Each measure: ${options.seconds} s after a second of warming up (and six for each page before the first measure); the product, then at once the floor\n`);
+  print(
+    `- Each measure: ${options.seconds} s after a second of warming up (and six for each page before the first measure); the product, then at once the floor\n`,
+  );
   if (comparisons.length > 0) print(`${comparisonTable(comparisons)}\n`);
   print(`${verdictTable(verdicts)}\n`);
   const missed = missedTargets(comparisons, verdicts);
