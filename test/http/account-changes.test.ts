@@ -305,6 +305,33 @@ describe('sensitive rights', () => {
     expect((await userOf(id)).programmes).toEqual([]);
   });
 
+  it('come back to an account that opens again once someone else agreed', async () => {
+    const it = await app.signInAs('informatique');
+    const second = await app.signInAs('informatique');
+    const { id } = await anAccount(app, 'recherche', 'dpo');
+    await it.post(`${userUrl(id)}/desactivation`);
+    expect((await it.remove(`${userUrl(id)}/desactivation`)).status).toBe(303);
+    expect(await userOf(id)).toMatchObject({ disabledAt: null });
+    expect(await rolesOf(id)).toEqual(['Pôle Recherche']);
+    const page = (await it.agent.get(userUrl(id))).text;
+    expect(page).toContain('sauf ce qui attend');
+    expect((await it.post((await waitingOn(it, id)) ?? '')).status).toBe(403);
+    await second.post((await waitingOn(second, id)) ?? '');
+    expect(await rolesOf(id)).toHaveLength(2);
+    expect(await journalOf(app, id)).toEqual(
+      expect.arrayContaining(['user.disabled', 'user.enabled', 'user.change_asked', 'user.change_confirmed']),
+    );
+  });
+
+  it('leave nothing to wait for in an account that opens again without any', async () => {
+    const it = await app.signInAs('informatique');
+    const { id } = await anAccount(app, 'recherche');
+    await it.post(`${userUrl(id)}/desactivation`);
+    await it.remove(`${userUrl(id)}/desactivation`);
+    expect(await rolesOf(id)).toEqual(['Pôle Recherche']);
+    expect(await waitingOn(it, id)).toBeNull();
+  });
+
   it('are not slipped into a role that people hold', async () => {
     const it = await app.signInAs('informatique');
     await anAccount(app, 'recherche');

@@ -2,7 +2,7 @@
 import { Prisma } from '../../db/client.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { RuleViolation } from '../../shared/errors.ts';
-import { sensitiveAmong } from '../../shared/permissions.ts';
+import { sensitiveAmong, widensSensitive } from '../../shared/permissions.ts';
 import { refuseIncompatible } from '../access/index.ts';
 
 export interface Rights {
@@ -22,6 +22,29 @@ export async function sensitiveRightsOf(
     select: { permission: true, scope: true, fieldGroups: true },
   });
   return sensitiveAmong(grants.map((grant) => ({ ...grant, fieldGroups: grant.fieldGroups.split(',') })));
+}
+
+/** Those of some roles that grant nothing sensitive. */
+export async function withoutSensitive(tx: Transaction, roleIds: readonly string[]): Promise<string[]> {
+  const plain: string[] = [];
+  for (const id of roleIds) if ((await sensitiveRightsOf(tx, [id])).size === 0) plain.push(id);
+  return plain;
+}
+
+/** True when an account would hold a sensitive right that it does not hold yet, or hold it on more programmes. */
+export async function givesSensitive(
+  tx: Transaction,
+  before: Pick<Rights, 'roles' | 'programmes'>,
+  { sensitive, programmes }: Rights,
+): Promise<boolean> {
+  if (sensitive.size === 0) return false;
+  const held = await sensitiveRightsOf(
+    tx,
+    before.roles.map(({ id }) => id),
+  );
+  const limits = new Set(before.programmes.map(({ id }) => id));
+  const widens = limits.size > 0 && (programmes.length === 0 || programmes.some(({ id }) => !limits.has(id)));
+  return widens || widensSensitive(held, sensitive);
 }
 
 /**

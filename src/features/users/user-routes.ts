@@ -17,6 +17,7 @@ import {
   type AccountValues,
 } from './user-presenter.ts';
 import { editUserForm, newUserForm, userListQuery } from './user-schemas.ts';
+import type { ChangeKind } from './account-change-queries.ts';
 import type { AccountChangeService } from './account-change-service.ts';
 import { flashOf, presentPending } from './account-change-presenter.ts';
 import { declareAccountChanges } from './account-change-routes.ts';
@@ -160,12 +161,15 @@ export function userRoutes({ users, accountChanges, lists, clock }: UserRoutesSe
     },
   });
 
-  /** A button of the account's page: no field, back to the page with a word. */
+  /**
+   * A button of the account's page: no field, back to the page with a word.
+   * @param act gives what waits for another administrator
+   */
   function button(
     method: 'post' | 'delete',
     urlOf: (id: string) => string,
     key: string,
-    act: (actor: Actor, id: string) => Promise<unknown>,
+    act: (actor: Actor, id: string) => Promise<readonly ChangeKind[]>,
   ): void {
     action(router, {
       path: urlOf(':id'),
@@ -174,32 +178,22 @@ export function userRoutes({ users, accountChanges, lists, clock }: UserRoutesSe
       form: noFields,
       handler: async ({ req, res, actor, params }) => {
         const id = params['id'] ?? '';
-        await act(actor, id);
-        redirectTo(req, res, urls.userUrl(id), { kind: 'success', key });
+        const waits = await act(actor, id);
+        redirectTo(req, res, urls.userUrl(id), flashOf(waits, { kind: 'success', key }));
       },
     });
   }
 
-  button('post', urls.deactivationUrl, 'users.flash.disabled', (actor, id) => users.disable(actor, id));
-  button('delete', urls.deactivationUrl, 'users.flash.enabled', (actor, id) => users.enable(actor, id));
-  button('delete', urls.userSessionsUrl, 'users.flash.signed_out', (actor, id) => users.signOut(actor, id));
-  button('post', urls.userLinkUrl, 'users.flash.link_sent', (actor, id) => users.sendLink(actor, id));
+  const atOnce = (act: (actor: Actor, id: string) => Promise<unknown>) => async (actor: Actor, id: string) => {
+    await act(actor, id);
+    return [];
+  };
 
-  action(router, {
-    path: urls.userSecondFactorUrl(':id'),
-    method: 'delete',
-    permission: 'users.manage',
-    form: noFields,
-    handler: async ({ req, res, actor, params: { id = '' } }) => {
-      const waits = await users.resetSecondFactor(actor, id);
-      redirectTo(
-        req,
-        res,
-        urls.userUrl(id),
-        flashOf(waits, { kind: 'success', key: 'users.flash.second_factor_reset' }),
-      );
-    },
-  });
+  button('post', urls.deactivationUrl, 'users.flash.disabled', atOnce(users.disable));
+  button('delete', urls.userSessionsUrl, 'users.flash.signed_out', atOnce(users.signOut));
+  button('post', urls.userLinkUrl, 'users.flash.link_sent', atOnce(users.sendLink));
+  button('delete', urls.deactivationUrl, 'users.flash.enabled', users.enable);
+  button('delete', urls.userSecondFactorUrl, 'users.flash.second_factor_reset', users.resetSecondFactor);
   declareAccountChanges(router, accountChanges);
 
   return router;

@@ -6,7 +6,6 @@ import type { Actor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import { widensSensitive } from '../../shared/permissions.ts';
 import { wholeList, type WholeList } from '../../shared/whole-list.ts';
 import { asEmailTaken, clearSecondFactor, closeSessionsOf, type PasswordService } from '../access/index.ts';
 import type { AuditService, FieldChanges } from '../audit/index.ts';
@@ -14,7 +13,14 @@ import { findChanges, type ChangeKind } from './account-change-queries.ts';
 import type { AccountChangeService } from './account-change-service.ts';
 import { keepingAnAdministrator } from './last-administrator.ts';
 import { listUsers, type UserPage, type UserRow } from './user-queries.ts';
-import { labelsOf, readRights, sensitiveRightsOf, writeRights, type Rights } from './user-rights.ts';
+import {
+  givesSensitive,
+  labelsOf,
+  readRights,
+  sensitiveRightsOf,
+  withoutSensitive,
+  writeRights,
+} from './user-rights.ts';
 import type { AccountFields, UserListQuery } from './user-schemas.ts';
 
 export interface Choice {
@@ -248,7 +254,7 @@ export function createUserService({
               });
               if (count === 0) throw new ConflictError(await details(actor, id, tx));
               const wanted = changesRights ? await readRights(tx, fields.roles, fields.programmes) : null;
-              const rightsWait = wanted !== null && (await givesSensitive(tx, actor, before, wanted));
+              const rightsWait = wanted !== null && actor.type === 'user' && (await givesSensitive(tx, before, wanted));
               const held = { roles: labelsOf(before.roles), programmes: labelsOf(before.programmes) };
               const asked = wanted && { roles: labelsOf(wanted.roles), programmes: labelsOf(wanted.programmes) };
               if (wanted && !rightsWait) {
@@ -302,15 +308,26 @@ export function createUserService({
       );
     },
 
-    /** Opens the door again. */
-    async enable(actor: Actor, id: string): Promise<void> {
-      await inTransaction(database, async (tx) => {
+    /**
+     * Opens the door again; sensitive rights that the account held are asked for, as those of a new one.
+     * @returns what waits for another administrator
+     */
+    async enable(actor: Actor, id: string): Promise<ChangeKind[]> {
+      return inTransaction(database, async (tx): Promise<ChangeKind[]> => {
         const { count } = await tx.prisma.staffUser.updateMany({
           where: { id, disabledAt: { not: null } },
           data: { disabledAt: null, version: { increment: 1 } },
         });
         if (count === 0) throw new NotFoundError();
         audit.record(tx, actor, { action: 'user.enabled', subjectType: 'user', subjectId: id });
+        const user = await details(actor, id, tx);
+        const [roles, programmes] = [user.roles.map((role) => role.id), user.programmes.map(({ id }) => id)];
+        if (actor.type !== 'user' || (await sensitiveRightsOf(tx, roles)).size === 0) return [];
+        const given = await readRights(tx, await withoutSensitive(tx, roles), programmes);
+        await writeRights(tx, id, given);
+        const changes = { roles: [labelsOf(given.roles), labelsOf(user.roles)] } as const;
+        await accountChanges.ask(tx, actor, user, { kind: 'rights', roles, programmes }, changes);
+        return ['rights'];
       });
     },
 
@@ -364,30 +381,6 @@ export function createUserService({
       });
     },
   };
-}
-
-/** Those of some roles that grant nothing sensitive. */
-async function withoutSensitive(tx: Transaction, roleIds: readonly string[]): Promise<string[]> {
-  const plain: string[] = [];
-  for (const id of roleIds) if ((await sensitiveRightsOf(tx, [id])).size === 0) plain.push(id);
-  return plain;
-}
-
-/** True when an account would hold a sensitive right that it does not hold yet, or hold it on more programmes. */
-async function givesSensitive(
-  tx: Transaction,
-  actor: Actor,
-  before: UserDetails,
-  { sensitive, programmes }: Rights,
-): Promise<boolean> {
-  if (actor.type !== 'user' || sensitive.size === 0) return false;
-  const held = await sensitiveRightsOf(
-    tx,
-    before.roles.map(({ id }) => id),
-  );
-  const limits = new Set(before.programmes.map(({ id }) => id));
-  const widens = limits.size > 0 && (programmes.length === 0 || programmes.some(({ id }) => !limits.has(id)));
-  return widens || widensSensitive(held, sensitive);
 }
 
 function changesOf(
