@@ -1,41 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as mariadb from 'mariadb';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MigrationError, isUpToDate, migrate, pendingMigrations } from '../../../src/db/migrate.ts';
-import { connectionOptions } from '../../support/test-server.ts';
+import { useMigrationBase } from '../../support/migration-base.ts';
 
-const base = inject('testDatabaseUrl');
-if (base === null) throw new Error('This test needs a database: run it with `npm test -- <file>`.');
-const url = `${base}_${process.env.VITEST_POOL_ID ?? '1'}_migrate`;
-const { options, database } = connectionOptions(url);
-
-let folder: string;
-let connection: mariadb.Connection;
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'crm-migrations-'));
-  connection = await mariadb.createConnection(options);
-  await dropBoth();
-});
-afterEach(async () => {
-  await dropBoth();
-  await connection.end();
-  rmSync(folder, { recursive: true });
-});
-
-async function dropBoth(): Promise<void> {
-  for (const name of [database, `${database}_nir`]) await connection.query(`DROP DATABASE IF EXISTS \`${name}\``);
-}
+const base = useMigrationBase('migrate');
+const { url, database } = base;
 
 function writeMigration(name: string, sql: string): void {
-  mkdirSync(join(folder, name), { recursive: true });
-  writeFileSync(join(folder, name, 'migration.sql'), sql);
+  mkdirSync(join(base.folder, name), { recursive: true });
+  writeFileSync(join(base.folder, name, 'migration.sql'), sql);
 }
 
 async function tables(schema = database): Promise<string[]> {
-  const rows = await connection.query<{ name: string }[]>(
+  const rows = await base.connection.query<{ name: string }[]>(
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? AND table_name <> '_prisma_migrations' ORDER BY 1",
     [schema],
   );
@@ -43,7 +21,7 @@ async function tables(schema = database): Promise<string[]> {
 }
 
 function records(): Promise<Record<string, unknown>[]> {
-  return connection.query(`SELECT * FROM \`${database}\`.\`_prisma_migrations\` ORDER BY started_at`);
+  return base.connection.query(`SELECT * FROM \`${database}\`.\`_prisma_migrations\` ORDER BY started_at`);
 }
 
 describe('migrate', () => {
@@ -55,7 +33,7 @@ describe('migrate', () => {
     );
     const said: string[] = [];
 
-    const applied = await migrate({ databaseUrl: url, folder, log: (message) => said.push(message) });
+    const applied = await migrate({ databaseUrl: url, folder: base.folder, log: (message) => said.push(message) });
 
     expect(applied).toEqual(['20260101000000_first', '20260102000000_second']);
     expect(said).toHaveLength(2);
@@ -65,7 +43,7 @@ describe('migrate', () => {
 
   it('records each migration as Prisma does', async () => {
     writeMigration('20260101000000_first', 'SELECT 1; SELECT 2;');
-    await migrate({ databaseUrl: url, folder });
+    await migrate({ databaseUrl: url, folder: base.folder });
 
     const [record] = await records();
     expect(record).toMatchObject({
@@ -82,25 +60,28 @@ describe('migrate', () => {
 
   it('finds nothing to do the second time', async () => {
     writeMigration('20260101000000_first', 'CREATE TABLE person (id INT PRIMARY KEY);');
-    await migrate({ databaseUrl: url, folder });
+    await migrate({ databaseUrl: url, folder: base.folder });
 
-    expect(await migrate({ databaseUrl: url, folder })).toEqual([]);
+    expect(await migrate({ databaseUrl: url, folder: base.folder })).toEqual([]);
   });
 
   it('lets two processes migrate at once: one does the work, the other finds it done', async () => {
     writeMigration('20260101000000_first', 'DO SLEEP(0.2); CREATE TABLE person (id INT PRIMARY KEY);');
 
-    const applied = await Promise.all([migrate({ databaseUrl: url, folder }), migrate({ databaseUrl: url, folder })]);
+    const applied = await Promise.all([
+      migrate({ databaseUrl: url, folder: base.folder }),
+      migrate({ databaseUrl: url, folder: base.folder }),
+    ]);
 
     expect(applied.flat()).toEqual(['20260101000000_first']);
   });
 
   it('refuses a migration that was changed after it was applied, by name', async () => {
     writeMigration('20260101000000_first', 'SELECT 1;');
-    await migrate({ databaseUrl: url, folder });
+    await migrate({ databaseUrl: url, folder: base.folder });
     writeMigration('20260101000000_first', 'SELECT 2;');
 
-    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(
+    await expect(migrate({ databaseUrl: url, folder: base.folder })).rejects.toThrow(
       /20260101000000_first\/migration.sql was changed after it was applied/,
     );
   });
@@ -108,10 +89,10 @@ describe('migrate', () => {
   it('refuses a database that is ahead of this version', async () => {
     writeMigration('20260101000000_first', 'SELECT 1;');
     writeMigration('20260102000000_second', 'SELECT 1;');
-    await migrate({ databaseUrl: url, folder });
-    rmSync(join(folder, '20260102000000_second'), { recursive: true });
+    await migrate({ databaseUrl: url, folder: base.folder });
+    rmSync(join(base.folder, '20260102000000_second'), { recursive: true });
 
-    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(
+    await expect(migrate({ databaseUrl: url, folder: base.folder })).rejects.toThrow(
       /20260102000000_second.*older than its database/,
     );
   });
@@ -121,33 +102,33 @@ describe('migrate', () => {
       '20260101000000_first',
       'CREATE TABLE person (id INT PRIMARY KEY); INSERT INTO missing VALUES (1); CREATE TABLE last (id INT PRIMARY KEY);',
     );
-    const failure = await migrate({ databaseUrl: url, folder }).catch((error: unknown) => error);
+    const failure = await migrate({ databaseUrl: url, folder: base.folder }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(MigrationError);
     expect(String(failure)).toContain('Statement 2 of 3 of the migration 20260101000000_first failed');
     expect(String(failure)).toContain('INSERT INTO missing VALUES (1)');
     expect(await records()).toMatchObject([{ finished_at: null, applied_steps_count: 1 }]);
 
-    await connection.query(`CREATE TABLE \`${database}\`.missing (id INT PRIMARY KEY)`);
-    expect(await migrate({ databaseUrl: url, folder })).toEqual(['20260101000000_first']);
+    await base.connection.query(`CREATE TABLE \`${database}\`.missing (id INT PRIMARY KEY)`);
+    expect(await migrate({ databaseUrl: url, folder: base.folder })).toEqual(['20260101000000_first']);
     expect(await tables()).toEqual(['last', 'missing', 'person']);
   });
 
   it('asks for the old file when a half-applied migration was changed', async () => {
     writeMigration('20260101000000_first', 'CREATE TABLE person (id INT PRIMARY KEY); BROKEN;');
-    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(MigrationError);
+    await expect(migrate({ databaseUrl: url, folder: base.folder })).rejects.toThrow(MigrationError);
     writeMigration('20260101000000_first', 'CREATE TABLE person (id INT PRIMARY KEY);');
 
-    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(
+    await expect(migrate({ databaseUrl: url, folder: base.folder })).rejects.toThrow(
       /failed after 1 statements and was changed since/,
     );
   });
 
   it('takes the corrected file when nothing of the failed one was applied', async () => {
     writeMigration('20260101000000_first', 'BROKEN;');
-    await expect(migrate({ databaseUrl: url, folder })).rejects.toThrow(MigrationError);
+    await expect(migrate({ databaseUrl: url, folder: base.folder })).rejects.toThrow(MigrationError);
     writeMigration('20260101000000_first', 'CREATE TABLE person (id INT PRIMARY KEY);');
 
-    expect(await migrate({ databaseUrl: url, folder })).toEqual(['20260101000000_first']);
+    expect(await migrate({ databaseUrl: url, folder: base.folder })).toEqual(['20260101000000_first']);
   });
 });
 
@@ -159,15 +140,15 @@ it('names the server it cannot reach, without the password', async () => {
 
 describe('the migrations of the product', () => {
   it('are all pending on an empty database, and none once applied', async () => {
-    await connection.query(`CREATE DATABASE \`${database}\``);
-    await connection.query(`USE \`${database}\``);
-    const before = await pendingMigrations(connection);
+    await base.connection.query(`CREATE DATABASE \`${database}\``);
+    await base.connection.query(`USE \`${database}\``);
+    const before = await pendingMigrations(base.connection);
     expect(before.length).toBeGreaterThan(0);
-    expect(await isUpToDate(connection)).toBe(false);
+    expect(await isUpToDate(base.connection)).toBe(false);
 
     expect(await migrate({ databaseUrl: url })).toEqual(before);
 
-    expect(await pendingMigrations(connection)).toEqual([]);
-    expect(await isUpToDate(connection)).toBe(true);
+    expect(await pendingMigrations(base.connection)).toEqual([]);
+    expect(await isUpToDate(base.connection)).toBe(true);
   });
 });
