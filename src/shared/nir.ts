@@ -35,7 +35,7 @@ export function nirKey(body: string): string {
  * @see import rules §5
  */
 export function maskNir(nir: string): string {
-  const compact = nir.replace(/[\s.\p{Pd}]/gu, '');
+  const compact = nir.replace(/[\s.\p{Pd}\p{Cf}]/gu, '');
   const key = /^[\dABab]{13}(\d{2})$/.exec(compact)?.[1] ?? '**';
   return `* ** ** ** *** *** ${key}`;
 }
@@ -47,20 +47,26 @@ const WRITTEN_NIR = new RegExp(`(?<!\\d)[1-478](?:${GAP}\\d){5}${GAP}[\\dABab](?
 /**
  * A text with the numbers someone wrote into it masked: notes, reasons and searches are kept where a NIR must not be.
  * Fifteen characters whose key does not answer are no NIR and stay.
+ * @param options.evenMistyped they go too: where a number was looked for, all of it but one character says whose it is
  */
-export function hideNirs(text: string): string {
+export function hideNirs(text: string, { evenMistyped = false }: { evenMistyped?: boolean } = {}): string {
   if (text.length < 15) return text;
   let hidden = '';
   let from = 0;
   WRITTEN_NIR.lastIndex = 0;
   for (let match = WRITTEN_NIR.exec(text); match; match = WRITTEN_NIR.exec(text)) {
     const parsed = parseNir(match[0]);
-    if (parsed.ok) {
-      hidden += text.slice(from, match.index) + maskNir(parsed.nir);
+    if (parsed.ok || (evenMistyped && parsed.code === 'NIR_KEY')) {
+      hidden += text.slice(from, match.index) + maskNir(match[0]);
       from = WRITTEN_NIR.lastIndex;
     } else WRITTEN_NIR.lastIndex = match.index + 1;
   }
   return hidden + text.slice(from);
+}
+
+/** True when a text holds what was meant for a NIR, though its key may not answer. */
+export function holdsTypedNir(text: string): boolean {
+  return hideNirs(text, { evenMistyped: true }) !== text;
 }
 
 /** True when a text holds a NIR, which belongs in its own field and nowhere else. */

@@ -38,6 +38,14 @@ describe('the search box', () => {
     },
   );
 
+  it('leads to no address with a number of which one character is mistyped', async () => {
+    const { post } = await app.signInAs('scolarite', 'agent-nir');
+    const mistyped = `${NIR.slice(0, -1)}${(Number(NIR.slice(-1)) + 1) % 10}`;
+    const answer = await post('/recherche', { q: mistyped });
+    expect(answer.status).toBe(200);
+    expect(holds(answer.text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ''))).toBe(false);
+  });
+
   it('says in its suggestions that nothing answers, with the number masked', async () => {
     const { agent, csrf } = await app.signInAs('scolarite');
     const answer = await agent

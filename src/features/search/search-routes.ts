@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { action, createRouter, page } from '../../http/declared-routes.ts';
 import { redirectTo } from '../../http/redirects.ts';
 import { renderFragment, renderPage } from '../../http/render.ts';
-import { hideNirs, holdsNir } from '../../shared/nir.ts';
+import { hideNirs, holdsTypedNir } from '../../shared/nir.ts';
 import type { SearchGroup, SearchService } from './search-service.ts';
 
 const searchQuery = z.object({ q: z.string().max(200).catch('').default('') });
@@ -19,7 +19,7 @@ export function searchRoutes({ search }: { search: SearchService }): Router {
 
   /** @param typed what was looked for; a number in it is shown masked, as titles and answers are kept too */
   function answer(res: Response, format: string | undefined, typed: string, groups: readonly SearchGroup[]): void {
-    const q = hideNirs(typed);
+    const q = hideNirs(typed, { evenMistyped: true });
     if (format === 'json') res.json({ q, groups });
     else renderPage(res, { view: 'search/results', title: res.locals.page.t('search.title'), locals: { q, groups } });
   }
@@ -40,11 +40,14 @@ export function searchRoutes({ search }: { search: SearchService }): Router {
     handler: async ({ req, res, actor, form: { q } }) => {
       if (req.get('HX-Target') === 'search-suggestions') {
         const groups = await search.search(actor, q, SUGGESTIONS);
-        const fragment = renderFragment(res.locals.page, 'search/_suggestions', { q: hideNirs(q), groups });
+        const fragment = renderFragment(res.locals.page, 'search/_suggestions', {
+          q: hideNirs(q, { evenMistyped: true }),
+          groups,
+        });
         res.vary('HX-Target').type('html').send(fragment.toString());
         return;
       }
-      if (!holdsNir(q)) {
+      if (!holdsTypedNir(q)) {
         redirectTo(req, res, `/recherche?q=${encodeURIComponent(q)}`);
         return;
       }

@@ -5,7 +5,7 @@
 import { shapeFor, type ListDefinition, type ListRow } from '../../db/list-definition.ts';
 import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { readListState } from '../../shared/list-state.ts';
-import { holdsNir } from '../../shared/nir.ts';
+import { holdsTypedNir } from '../../shared/nir.ts';
 import type { ListService } from '../lists/index.ts';
 
 /** What is found, in plain words. */
@@ -65,7 +65,7 @@ export function searchSource<Row extends ListRow>(
         key: definition.key,
         hits: rows.map(present),
         total,
-        listHref: holdsNir(q) ? definition.path : `${definition.path}?q=${encodeURIComponent(q)}`,
+        listHref: holdsTypedNir(q) ? definition.path : `${definition.path}?q=${encodeURIComponent(q)}`,
       };
     },
   };
