@@ -5,6 +5,7 @@ import { countryName } from '../../shared/countries.ts';
 import { formatDate, formatDateTime, formatRelative } from '../../shared/dates.ts';
 import { formatPhone } from '../../shared/phone.ts';
 import { formatSiren, isSiren } from '../../shared/siren.ts';
+import { anomalyList, type Anomaly } from '../anomalies/index.ts';
 import {
   COMPANY_FIELDS,
   editableCompanyGroups,
@@ -18,6 +19,7 @@ import type { CompanyRecord } from './company-service.ts';
 import {
   companiesUrl,
   companyArchiveUrl,
+  companyConflictsUrl,
   companyTagsUrl,
   companyTwinUrl,
   companyUrl,
@@ -140,6 +142,28 @@ export function presentFrame(
     updated: formatRelative(company.updatedAt, now, lang),
     updatedAt: formatDateTime(company.updatedAt, lang),
     updatedIso: company.updatedAt.toISOString(),
+  };
+}
+
+/** The notice that says what is odd, and where to go from here; null when nothing is. */
+export function presentAnomalies(
+  { id, anomalyCount }: Pick<CompanyRow, 'id' | 'anomalyCount'>,
+  anomalies: readonly Anomaly[],
+  { actor, t }: PresentationContext,
+) {
+  if (anomalyCount === 0) return null;
+  const decides =
+    hasPermission(actor, 'imports.decide_companies') && anomalies.some(({ code }) => code === 'EDIT_CONFLICT');
+  return {
+    tone: 'warning',
+    title: t('companies.anomaly_notice.title', { count: anomalyCount }),
+    text: anomalyList(anomalies, t) ?? t('companies.anomaly_notice.text'),
+    actions: [
+      ...(decides ? [{ label: t('companies.anomaly_notice.decide'), href: companyConflictsUrl(id) }] : []),
+      ...(hasPermission(actor, 'imports.read')
+        ? [{ label: t('companies.anomaly_notice.see_imports'), href: companyUrl(id, 'imports') }]
+        : []),
+    ],
   };
 }
 

@@ -9,7 +9,7 @@ import { readableCompanyGroups } from './company-fields.ts';
 import type { RefusedTag } from '../tags/index.ts';
 import { declareCompanyEditRoutes } from './company-edit-routes.ts';
 import { openRecord, presentationOf, type CompanyRouteServices } from './company-page.ts';
-import { companyJson, presentCompany, presentFrame } from './company-presenter.ts';
+import { companyJson, presentAnomalies, presentCompany, presentFrame } from './company-presenter.ts';
 import { archiveForm } from './company-schemas.ts';
 import type { CompanyRecord } from './company-service.ts';
 import { declareCompanyTabRoutes } from './company-tab-routes.ts';
@@ -37,13 +37,17 @@ function declareRecord(router: Router, services: CompanyRouteServices): void {
     if (!record) return;
     const { res, actor } = context;
     const presentation = presentationOf(res, actor, clock);
-    const base = await companies.importBase(record.company.id);
+    const [base, anomalies] = await Promise.all([
+      companies.importBase(record.company.id),
+      companies.anomalies(actor, record.company),
+    ]);
     renderPage(res, {
       view: 'companies/record',
       title: record.company.name,
       status: res.statusCode,
       locals: {
         frame: presentFrame(record, 'fiche', presentation),
+        anomalies: presentAnomalies(record.company, anomalies, presentation),
         ...presentCompany(record.company, base, presentation),
         tagRefused,
       },

@@ -6,6 +6,7 @@ import { hasPermission, type Actor } from '../../shared/actor.ts';
 import { companyNameKey } from '../../shared/company-name.ts';
 import { ConflictError, ForbiddenError, NotFoundError, RuleViolation } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
+import { findAnomalies, groupOfAnomaly, type Anomaly } from '../anomalies/index.ts';
 import {
   readsJournalContent,
   type AuditService,
@@ -77,6 +78,13 @@ export function createCompanyService({
       return { company, counts: await countTabs(database, actor, id) };
     },
 
+    /** What its last import found odd, and what waits for a decision, as far as the actor may know. */
+    async anomalies(actor: Actor, { id, anomalyCount }: Pick<CompanyRow, 'id' | 'anomalyCount'>): Promise<Anomaly[]> {
+      const groups = readableCompanyGroups(actor);
+      const found = anomalyCount > 0 ? await findAnomalies(database, 'company', id) : [];
+      return found.filter((one) => groups.has(groupOfAnomaly('company', one)));
+    },
+
     /** What GetEnt last said of it. */
     importBase: (id: string) => findImportBase(database, id),
 
@@ -84,8 +92,7 @@ export function createCompanyService({
     people: (actor: Actor, id: string, place: PeoplePlace | null) => findPeopleAtCompany(database, actor, id, place),
 
     /**
-     * Notes that whoever controls the journal read what is known of people there, or was written about the relation: the rest of a
-     * company is nobody's personal data.
+     * Notes that whoever controls the journal read of people there, or of the relation: the rest is nobody's personal data.
      * @see domain §7 (Company contacts; Pipeline/notes, DPO)
      */
     async noteConsultation(actor: Actor, id: string, tab: 'contacts' | 'notes'): Promise<void> {

@@ -36,6 +36,11 @@ export function companyTwinUrl(id: string): string {
   return `/doublons/rapprochement?type=entreprises&fiche=${id}`;
 }
 
+/** What waits for a decision about a company (src/features/imports). */
+export function companyConflictsUrl(id: string): string {
+  return `/imports/ecarts?fiche=${id}`;
+}
+
 export function companyArchiveUrl(id: string): string {
   return `/entreprises/${id}/archivage`;
 }

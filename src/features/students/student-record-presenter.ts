@@ -1,9 +1,10 @@
 /** The record as pages and machines are given it; what the actor may not read was left out before. */
 import type { PageContext } from '../../http/render.ts';
-import { html, type SafeHtml } from '../../http/safe-html.ts';
+import type { SafeHtml } from '../../http/safe-html.ts';
 import { countryName } from '../../shared/countries.ts';
 import { formatDate, formatDateTime, formatRelative } from '../../shared/dates.ts';
 import { formatPhone } from '../../shared/phone.ts';
+import { anomalyList } from '../anomalies/index.ts';
 import { maskOf, presentNir, type ShownNir } from './nir-presenter.ts';
 import type { ContactDetails, RecordTab, StudentRecord } from './student-record-service.ts';
 import {
@@ -76,17 +77,12 @@ interface Notice {
 
 /** What is odd, field by field, and where to go from here. */
 function anomalyNotice(record: StudentRecord, { t, can }: PageContext): Notice {
-  const lines = record.anomalies.map(({ code, field }) => {
-    const where = field === '' ? '' : t(`imports.${code === 'EDIT_CONFLICT' ? 'fields' : 'cells'}.${field}`);
-    const what = [where, t(`import-codes.${code}.title`)].filter(Boolean).join(' · ');
-    return html`<li><strong>${what}</strong><br>${t(`import-codes.${code}.text`)}</li>`;
-  });
   const decides = can('imports.decide_students') && record.openConflicts > 0;
   return {
     tone: 'warning',
     icon: 'alert-triangle',
     title: t('student-record.notices.anomalies', { count: record.anomalyCount }),
-    text: lines.length > 0 ? html`<ul class="notice-list">${lines}</ul>` : t('student-record.notices.anomalies_text'),
+    text: anomalyList(record.anomalies, t) ?? t('student-record.notices.anomalies_text'),
     actions: [
       ...(decides ? [{ label: t('student-record.notices.decide'), href: studentConflictsUrl(record.id) }] : []),
       ...(record.rights.readImports

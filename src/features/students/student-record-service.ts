@@ -8,9 +8,9 @@ import type { Actor } from '../../shared/actor.ts';
 import { dayOf } from '../../shared/dates.ts';
 import { ForbiddenError, NotFoundError } from '../../shared/errors.ts';
 import type { StudentStatus } from '../../shared/student-status.ts';
+import { findAnomalies, groupOfAnomaly, type Anomaly } from '../anomalies/index.ts';
 import type { AuditService, JournalEvent, JournalService } from '../audit/index.ts';
 import type { TagRow, TagService } from '../tags/index.ts';
-import { findAnomalies, isContactAnomaly, type Anomaly } from './anomaly-queries.ts';
 import type { NirVault } from './nir-vault.ts';
 import { readableHistory } from './record-history.ts';
 import {
@@ -108,7 +108,7 @@ export function createStudentRecordService({
       countOnRecord(database, id),
       tags.of('student', [id]),
       vault && rights.readable.has('nir') ? vault.keyDigits(database, [id]) : null,
-      row.anomalyCount > 0 ? findAnomalies(database, id) : [],
+      row.anomalyCount > 0 ? findAnomalies(database, 'student', id) : [],
     ]);
     return {
       id: row.id,
@@ -128,7 +128,9 @@ export function createStudentRecordService({
       version: row.version,
       missingSince: row.missingSince,
       anomalyCount: row.anomalyCount,
-      anomalies: anomalies.filter((one) => rights.readable.has('contact') || !isContactAnomaly(one)),
+      anomalies: anomalies.filter(
+        (one) => rights.readable.has('contact') || groupOfAnomaly('student', one) !== 'contact',
+      ),
       openConflicts: counts.openConflicts,
       archived: row.archivedAt && { at: row.archivedAt, by: row.archivedBy, reason: row.archiveReason },
       restrictedAt: row.restrictedAt,

@@ -1,0 +1,2 @@
+export { anomalyList } from './anomaly-presenter.ts';
+export { findAnomalies, groupOfAnomaly, type Anomaly } from './anomaly-queries.ts';
