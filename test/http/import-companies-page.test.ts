@@ -3,7 +3,7 @@ import { systemActor } from '../../src/shared/actor.ts';
 import { textOf } from '../support/answers.ts';
 import { useTestApp, type SignedInAgent } from '../support/app.ts';
 import { createLegacyDatabase, runSql } from '../support/legacy-database.ts';
-import { confirm, settled, versionIn, workByHand } from '../support/student-file.ts';
+import { confirm, inventedNir, settled, versionIn, workByHand } from '../support/student-file.ts';
 
 const getentUrl = await createLegacyDatabase('getent');
 const app = useTestApp({ environment: { GETENT_URL: getentUrl } });
@@ -132,5 +132,49 @@ describe('an import that stopped while it was written', () => {
     expect(textOf(page.text)).toContain('Reprendre l’import');
     await signedIn.post(`${batch.url}/confirmation`, { version: versionIn(page.text) });
     expect(await settled(app, batch.id)).toBe('applied');
+  });
+});
+
+describe('a company of GetEnt', () => {
+  it('that holds a social-security number in its text is rejected, and the number is shown nowhere', async () => {
+    const nir = inventedNir(901);
+    await fillGetent(
+      ...FIVE,
+      [6, `Cabinet ${nir}`, '6 rue du Port, 29200, Brest', 'six@example.org'],
+      [7, 'Cabinet Sept', `7 rue ${nir}, 29200, Brest`, 'sept@example.org'],
+    );
+    const signedIn = await app.signInAs('relations-exterieures');
+    const batch = await readGetent(signedIn);
+    const page = await signedIn.agent.get(batch.url);
+    expect(textOf(page.text)).toContain('Numéro de sécurité sociale hors de sa colonne');
+    expect(page.text).not.toContain(nir.slice(0, 13));
+    expect((await signedIn.agent.get(`${batch.url}/lignes/6`)).text).not.toContain(nir.slice(0, 13));
+  });
+
+  it('says on its record what the import found odd, and to whom it may', async () => {
+    await fillGetent(
+      ...FIVE,
+      [6, 'Conserverie du Ponant', '6 quai de la Houle, 29200, Brest', 'six@example.org'],
+      [7, 'CONSERVERIE DU PONANT SARL', '6 quai de la Houle, 29200, Brest', 'sept@example.org'],
+    );
+    await runSql(getentUrl, "UPDATE entreprise SET telephone = '02 98 11 22 33' WHERE id_entreprise > 5");
+    const signedIn = await app.signInAs('relations-exterieures');
+    const batch = await readGetent(signedIn);
+    expect(await confirm(app, signedIn, batch)).toBe('applied');
+    const [odd] = await app.database.query<{ id: string }>('SELECT id FROM company WHERE legacy_id = 7');
+    const [plain] = await app.database.query<{ id: string }>('SELECT id FROM company WHERE anomaly_count = 0 LIMIT 1');
+    const record = textOf((await signedIn.agent.get(`/entreprises/${odd?.id}`)).text);
+    for (const said of [
+      '2 anomalies à regarder',
+      'Entreprise peut-être en double',
+      'Téléphone · Téléphone recomposé',
+      'Voir les imports',
+    ])
+      expect(record).toContain(said);
+    expect(textOf((await signedIn.agent.get(`/entreprises/${plain?.id}`)).text)).not.toContain('à regarder');
+    const reader = await app.signInAs('recherche');
+    const seen = textOf((await reader.agent.get(`/entreprises/${odd?.id}`)).text);
+    expect(seen).toContain('Entreprise peut-être en double');
+    for (const hidden of ['Téléphone recomposé', 'Voir les imports']) expect(seen).not.toContain(hidden);
   });
 });

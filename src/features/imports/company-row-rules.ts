@@ -2,6 +2,7 @@ import { parsePostalAddress } from '../../shared/address.ts';
 import { companyNameKey } from '../../shared/company-name.ts';
 import { parseEmail } from '../../shared/email.ts';
 import type { RowErrorCode, RowWarningCode } from '../../shared/issue-codes.ts';
+import { holdsNir } from '../../shared/nir.ts';
 import { parseSinglePhone } from '../../shared/phone.ts';
 import { rowDigest } from './row-digest.ts';
 import { RowIssues, type CellIssue } from './row-issues.ts';
@@ -56,6 +57,9 @@ export function readCompanyRow(source: CompanySourceRow): CompanyRow {
   const telephone = issues.read(source.telephone ?? '', 'telephone');
 
   if (source.id_entreprise === null) issues.error('ID_MISSING', 'id_entreprise');
+  // Text that is kept as it is written: a social-security number in it would be kept in clear, and shown.
+  if (holdsNir(name)) issues.error('NIR_MISPLACED', 'nom');
+  if (holdsNir(address)) issues.error('NIR_MISPLACED', 'adresse');
   if (name === '') issues.error('COMPANY_NAME_MISSING', 'nom');
   issues.fit(name, LONGEST.name, 'nom');
   const postal = readAddress(address, issues);
