@@ -1,8 +1,8 @@
 /** What every page knows of its request, built once and read from res.locals.page. */
 import type { Request, RequestHandler, Response } from 'express';
 import { isLanguage, translator, type Language } from '../i18n/index.ts';
-import { hasPermission } from '../shared/actor.ts';
-import { isPermission, type Permission } from '../shared/permissions.ts';
+import { hasPermission, scopesOf, type Actor } from '../shared/actor.ts';
+import { isPermission, type Permission, type Scope } from '../shared/permissions.ts';
 import { assetUrl } from './assets.ts';
 import { csrfToken } from './csrf.ts';
 import type { Brand, NavigationItem, PageContext } from './render.ts';
@@ -14,6 +14,8 @@ export interface NavigationEntry {
   readonly icon: string;
   /** Shown to whoever holds one of these. */
   readonly permissions: readonly Permission[];
+  /** On this scope, when the page shows nothing of the others. */
+  readonly scope?: Scope;
 }
 
 export interface PageContextOptions {
@@ -42,6 +44,14 @@ function isActive(entry: NavigationEntry, path: string): boolean {
   return entry.href === '/' ? path === '/' : path === entry.href || path.startsWith(`${entry.href}/`);
 }
 
+function isShown({ permissions, scope }: NavigationEntry, actor: Actor): boolean {
+  if (permissions.length === 0) return true;
+  return permissions.some((permission) => {
+    const scopes = scopesOf(actor, permission);
+    return scope === undefined ? scopes.length > 0 : scopes.includes('all') || scopes.includes(scope);
+  });
+}
+
 /** Builds the context of a request; works without session and without database, for error pages. */
 export function pageContextFor(options: PageContextOptions) {
   return (req: Request, res: Response): PageContext => {
@@ -59,7 +69,7 @@ export function pageContextFor(options: PageContextOptions) {
       account !== null && isPermission(permission) && hasPermission(account.actor, permission);
     const nav: NavigationItem[] = account
       ? options.navigation
-          .filter((entry) => entry.permissions.length === 0 || entry.permissions.some(can))
+          .filter((entry) => isShown(entry, account.actor))
           .map((entry) => ({ key: entry.key, href: entry.href, icon: entry.icon, active: isActive(entry, req.path) }))
       : [];
     const flash = req.session?.flash ?? null;

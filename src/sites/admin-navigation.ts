@@ -4,7 +4,7 @@ import type { NavigationEntry } from '../http/page-context.ts';
 export const adminNavigation: readonly NavigationEntry[] = [
   { key: 'home', href: '/', icon: 'home', permissions: [] },
   { key: 'students', href: '/etudiants', icon: 'users', permissions: ['students.read'] },
-  { key: 'alumni', href: '/alumni', icon: 'school', permissions: ['students.read'] },
+  { key: 'alumni', href: '/alumni', icon: 'school', permissions: ['students.read'], scope: 'alumni' },
   { key: 'companies', href: '/entreprises', icon: 'building-factory-2', permissions: ['companies.read'] },
   { key: 'contacts', href: '/contacts', icon: 'id-badge-2', permissions: ['contacts.read'] },
   { key: 'imports', href: '/imports', icon: 'file-import', permissions: ['imports.read'] },

@@ -422,3 +422,17 @@ describe('the list of alumni', () => {
     expect(await namesOf(agent, `/alumni.json?entreprise=${company.id}`)).toEqual([]);
   });
 });
+
+describe('the entry of the alumni in the navigation', () => {
+  it.each([
+    ['scolarite', true],
+    ['relations-exterieures', true],
+    ['direction', false],
+    ['recherche', false],
+    ['rh-finance', false],
+  ])('is shown to %s: %s', async (role, shown) => {
+    const { text } = await (await app.signInAs(role)).agent.get('/compte');
+    expect(text.includes('href="/alumni"')).toBe(shown);
+    expect(text).toContain('href="/etudiants"');
+  });
+});
