@@ -119,6 +119,7 @@ function declareMerges(router: Router, { duplicates, mergeUndo, clock }: Duplica
           ],
           action: undoMergeUrl(summary.id),
           confirmLabel: t('duplicates.undo.confirm'),
+          cancelLabel: t('duplicates.undo.keep'),
           icon: 'restore',
           tone: 'warning',
           cancelHref: mergesUrl(summary.subjectType),
