@@ -65,7 +65,8 @@ export function openDatabase(url: string, { connectionLimit = 10 }: { connection
   });
   const endGuard = guardPool(pool, async () => {
     const connection = await mariadb.createConnection({ ...server, connectTimeout: 1_000 });
-    await connection.end();
+    // It answered, which is all that was asked: nobody waits for a goodbye that may never come.
+    connection.end().catch(() => connection.destroy());
   });
   let statements = 0;
   const adapter = new PrismaMariaDb(pool, { useTextProtocol: true, database });
