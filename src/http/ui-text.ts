@@ -22,7 +22,9 @@ function occurrences(text: string, words: readonly string[]): [from: number, to:
 /** The text with the words of a search marked, accents and case aside. */
 export function highlight(text: string | null | undefined, query: string | null | undefined): SafeHtml {
   const value = text ?? '';
-  const words = foldByCharacter((query ?? '').normalize('NFC'))
+  // Most lists are read without a search.
+  if (!query) return new SafeHtml(escapeText(value));
+  const words = foldByCharacter(query.normalize('NFC'))
     .split(/[\s,;'’-]+/u)
     .filter((word) => word.length > 1);
   if (words.length === 0) return new SafeHtml(escapeText(value));

@@ -31,13 +31,20 @@ const MARKS: readonly { icon: string; tone: string; label: string; shown: (row: 
   },
 ];
 
+/** Few rows bear a mark: the others do not pay for looking. */
+const isMarked = ({ archivedAt, missingSince, anomalyCount }: StudentRow): boolean =>
+  Boolean(archivedAt || missingSince || anomalyCount);
+
+const marksOf = (row: StudentRow, { ui, t }: Pick<Parameters<Cell<StudentRow>>[1], 'ui' | 't'>) =>
+  MARKS.filter(({ shown }) => shown(row)).map(({ icon, tone, label }) => {
+    const text = t(label);
+    return html` <span class="${tone}" title="${text}">${ui.icon(icon, { size: 'sm', label: text })}</span>`;
+  });
+
 const cells: Readonly<Record<string, Cell<StudentRow>>> = {
   nom: (row, { ui, q, t }) => {
     const name = nameOf(row);
-    const marks = MARKS.filter(({ shown }) => shown(row)).map(({ icon, tone, label }) => {
-      const text = t(label);
-      return html` <span class="${tone}" title="${text}">${ui.icon(icon, { size: 'sm', label: text })}</span>`;
-    });
+    const marks = isMarked(row) && marksOf(row, { ui, t });
     const detail = html`<span class="mono">${row.studentNumber}</span>${marks}`;
     return ui.identity({ href: studentUrl(row.id), name, label: ui.highlight(name, q), detail });
   },
